@@ -1,0 +1,387 @@
+//! The contract of a source, its pipeline, the warehouse tables and the DPIA register, as typed
+//! values. Everything here has passed the cross-check; nothing downstream checks it again.
+//!
+//! Keys and code are English; what a Dutch reader sees (classes, treatments, documentation) is
+//! Dutch.
+
+use std::collections::BTreeMap;
+
+/// Everything a person edits, parsed, cross-checked and joined.
+#[derive(Clone, Debug)]
+pub struct Contracts {
+    /// The sources in the order in which they must run (`after` respected, ties by id).
+    pub sources: Vec<SourcePlan>,
+    /// The warehouse tables by name.
+    pub tables: BTreeMap<String, TableSpec>,
+    /// The views of the monitor by name.
+    pub views: BTreeMap<String, ViewSpec>,
+    /// The DPIA register.
+    pub register: Register,
+}
+
+/// One source, complete: what it delivers, how, what is lawful and where its rows go.
+#[derive(Clone, Debug)]
+pub struct SourcePlan {
+    /// `schemas/sources/ID.toml`.
+    pub contract: SourceContract,
+    /// `pipelines/ID/pipeline.toml`.
+    pub pipeline: Pipeline,
+    /// `pipelines/ID/TABLE.sql`, by table name.
+    pub mappings: Vec<Mapping>,
+    /// What the register says of this source.
+    pub lawfulness: RegisterSource,
+    /// SHA-256 (hex) over the contract, pipeline, mappings, their table schemas and the
+    /// register's entry: a delivery treated under another recipe is treated again.
+    pub recipe: String,
+}
+
+/// The contract of one source: `schemas/sources/ID.toml`.
+#[derive(Clone, Debug)]
+pub struct SourceContract {
+    /// The source's id; also the name of its files and folders. `[a-z0-9-]+`.
+    pub id: String,
+    /// A name for people (Dutch).
+    pub title: String,
+    /// The partner system it comes from; several sources may share one.
+    pub partner: String,
+    /// The version of the contract.
+    pub version: String,
+    /// What it is, in Dutch.
+    pub documentation: String,
+    /// Treated column names that together identify a row within one delivery (may be empty). In
+    /// full deliveries a second row with the same key is refused.
+    pub key: Vec<String>,
+    /// Every column, in the order of the contract.
+    pub columns: Vec<Column>,
+}
+
+/// One column of a delivery.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its name in the contract, the quarantine and the register. `[a-z0-9_]+`.
+    pub name: String,
+    /// The spellings of its header in a delivery (matched without case and outer space).
+    pub headers: Vec<String>,
+    /// How its text is read.
+    pub kind: Kind,
+    /// Its class in the DPIA register.
+    pub class: String,
+    /// What the lock does with it.
+    pub treatment: Treatment,
+    /// A row without a value here is refused.
+    pub required: bool,
+    /// A delivery without this column is accepted (the values are then absent).
+    pub optional: bool,
+    /// Spellings that mean "no value", besides the empty one.
+    pub empty: Vec<String>,
+    /// What it holds, in Dutch.
+    pub documentation: String,
+}
+
+/// How the text of a column is read and checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text from a closed list.
+    Choice(Vec<Choice>),
+    /// Several values from a closed list in one cell.
+    Choices {
+        /// The list.
+        choices: Vec<Choice>,
+        /// What stands between two values.
+        separator: char,
+    },
+    /// Free text of at most so many bytes. Can only be dropped.
+    Text {
+        /// Longest accepted value in bytes.
+        max_bytes: usize,
+    },
+    /// A calendar date.
+    Date(DateFormat),
+    /// A whole number; thousands separators are not accepted, a decimal part of zeros is (`3,0`).
+    Integer {
+        /// Smallest accepted value.
+        min: i64,
+        /// Largest accepted value.
+        max: i64,
+    },
+    /// Yes or no.
+    Boolean {
+        /// Spellings of yes.
+        yes: Vec<String>,
+        /// Spellings of no.
+        no: Vec<String>,
+    },
+    /// A burgerservicenummer: normalised to nine digits, held to the elfproef.
+    Bsn,
+    /// A partner's own number for a person or case: trimmed, at most so many bytes.
+    Identifier {
+        /// Longest accepted value in bytes.
+        max_bytes: usize,
+    },
+    /// A Dutch postcode: PC6 (`3111 AB`) or PC4 (`3111`).
+    Postcode,
+    /// A CBS region key, padded or with its leading zero lost: becomes `WK060601` or `GM0606`.
+    CbsRegion,
+}
+
+/// One value of a closed list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The value after the lock.
+    pub value: String,
+    /// The spellings in a delivery (the value itself only when it is listed or nothing else is).
+    pub spellings: Vec<String>,
+}
+
+/// The order of day, month and year and what stands between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateFormat {
+    /// `31-12-2024`; one-digit days and months accepted.
+    DayMonthYear,
+    /// `31/12/2024`; one-digit days and months accepted.
+    DaySlashMonthSlashYear,
+    /// `2024-12-31`.
+    YearMonthDay,
+    /// `20241231`.
+    Compact,
+}
+
+/// What the lock does with a column. The register says which class permits which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// `behouden`: the checked value passes under the column's own name.
+    Keep,
+    /// `weglaten`: checked where the kind allows it, then dropped.
+    Drop,
+    /// `pseudonimiseren`: HMAC-SHA-256 under the domain's key, 128 bits.
+    Pseudonymise {
+        /// The pseudonym domain.
+        domain: String,
+        /// The name after the lock.
+        output: String,
+    },
+    /// `leeftijdsgroep`: a birth date becomes an age band at another date of the row.
+    AgeBand {
+        /// The date column at which the age is taken.
+        at: String,
+        /// Lower borders in years, ascending, the first 0: `[0, 18, 27]` gives 0-17, 18-26, 27+.
+        borders: Vec<u8>,
+        /// The names of the bands, as many as borders.
+        labels: Vec<String>,
+        /// The name after the lock.
+        output: String,
+    },
+    /// `wijk`: a postcode becomes the slug of its wijk by the reference table.
+    Wijk {
+        /// The name after the lock.
+        output: String,
+    },
+    /// `pc4`: a postcode keeps its four digits.
+    Pc4 {
+        /// The name after the lock.
+        output: String,
+    },
+}
+
+impl Treatment {
+    /// The Dutch name that the schema and the register use.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Keep => "behouden",
+            Self::Drop => "weglaten",
+            Self::Pseudonymise { .. } => "pseudonimiseren",
+            Self::AgeBand { .. } => "leeftijdsgroep",
+            Self::Wijk { .. } => "wijk",
+            Self::Pc4 { .. } => "pc4",
+        }
+    }
+}
+
+impl Column {
+    /// The name of this column after the lock; `None` when it is dropped.
+    #[must_use]
+    pub fn output(&self) -> Option<&str> {
+        match &self.treatment {
+            Treatment::Keep => Some(&self.name),
+            Treatment::Drop => None,
+            Treatment::Pseudonymise { output, .. }
+            | Treatment::AgeBand { output, .. }
+            | Treatment::Wijk { output }
+            | Treatment::Pc4 { output } => Some(output),
+        }
+    }
+}
+
+/// How deliveries of a source arrive: `pipelines/ID/pipeline.toml`.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    /// The source.
+    pub source: String,
+    /// Folder below the landing folder.
+    pub folder: String,
+    /// File name with `{deel}` (the part that a full delivery replaces) and `{datum}`
+    /// (`yyyymmdd`, the order of deliveries), both optional.
+    pub pattern: String,
+    /// Full or incremental.
+    pub mode: Mode,
+    /// A `NAME.sha256` must lie beside the delivery.
+    pub checksum_required: bool,
+    /// A delivery touched less than so many seconds ago is still being written.
+    pub settle_seconds: u64,
+    /// The format and its dialect.
+    pub format: Format,
+    /// More refused rows than this share (percent) refuse the delivery.
+    pub max_refused_percent: f64,
+    /// Sources whose tables the lock (postcodes) or the mappings read.
+    pub after: Vec<String>,
+    /// A delivery is expected at least every so many days; `None`: no expectation.
+    pub expected_days: Option<u32>,
+}
+
+/// What a delivery replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The whole source, or the whole `{deel}` of it.
+    Full,
+    /// Rows by key: the latest delivery wins, rows marked `_verwijderd` are deleted.
+    Incremental,
+}
+
+/// The format of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text with a header.
+    Csv(CsvDialect),
+}
+
+/// A CSV dialect. Line ends may be LF or CRLF; quotes are doubled inside quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvDialect {
+    /// How bytes become characters.
+    pub encoding: Encoding,
+    /// Field separator (ASCII).
+    pub delimiter: u8,
+    /// Longest accepted record in bytes; a longer one (an unclosed quote, mostly) refuses the
+    /// delivery.
+    pub max_row_bytes: usize,
+}
+
+/// Character encodings that partners use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without a byte order mark.
+    Utf8,
+    /// Windows-1252.
+    Windows1252,
+}
+
+/// A mapping from `levering` (and declared warehouse tables) to one table.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// The table it fills.
+    pub table: String,
+    /// One `SELECT`.
+    pub sql: String,
+    /// The file, for messages.
+    pub path: String,
+}
+
+/// A warehouse table: `schemas/tables/NAME.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableSpec {
+    /// Its name. `[a-z0-9_]+`.
+    pub name: String,
+    /// A name for people (Dutch).
+    pub title: String,
+    /// What a row is, in Dutch.
+    pub documentation: String,
+    /// Columns that identify a row; required for tables that incremental sources fill.
+    pub key: Vec<String>,
+    /// Partition columns, in the order of the folders: a beginning of `["jaar", "wijk"]`.
+    pub partition: Vec<String>,
+    /// All columns, the partition columns included.
+    pub columns: Vec<TableColumn>,
+}
+
+/// One column of a warehouse table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name. `[a-z0-9_]+`.
+    pub name: String,
+    /// Its type.
+    pub kind: TableKind,
+    /// May not be NULL.
+    pub required: bool,
+    /// What it holds, in Dutch.
+    pub documentation: String,
+}
+
+/// The types of warehouse columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// `pseudoniem`: 16 bytes.
+    Pseudonym,
+    /// `tekst`: UTF-8.
+    Text,
+    /// `datum`: a day.
+    Date,
+    /// `geheel`: a 64-bit integer.
+    Integer,
+    /// `ja-nee`: a boolean.
+    Boolean,
+}
+
+/// A view of the monitor: `schemas/monitor/NAME.sql`.
+#[derive(Clone, Debug)]
+pub struct ViewSpec {
+    /// Its name in schema `monitor`.
+    pub name: String,
+    /// The comment that opens the file, without comment marks (Dutch).
+    pub documentation: String,
+    /// One `SELECT` over the schema `magazijn`.
+    pub sql: String,
+    /// The file, for messages.
+    pub path: String,
+}
+
+/// The DPIA register: `config/dpia.toml`.
+#[derive(Clone, Debug)]
+pub struct Register {
+    /// Its version.
+    pub version: String,
+    /// Date of adoption; `None` while it is a concept.
+    pub adopted: Option<String>,
+    /// The controller (verwerkingsverantwoordelijke).
+    pub controller: String,
+    /// Pseudonym domains by id, with their description.
+    pub domains: BTreeMap<String, String>,
+    /// Classes by id, with the treatments they permit.
+    pub classes: BTreeMap<String, RegisterClass>,
+    /// Sources by id.
+    pub sources: BTreeMap<String, RegisterSource>,
+}
+
+/// A class of data and what may be done with it.
+#[derive(Clone, Debug)]
+pub struct RegisterClass {
+    /// What belongs to it, in Dutch.
+    pub description: String,
+    /// Treatments by their Dutch names.
+    pub treatments: Vec<String>,
+}
+
+/// What the register says of one source.
+#[derive(Clone, Debug)]
+pub struct RegisterSource {
+    /// Purpose (doel), in Dutch.
+    pub purpose: String,
+    /// Legal basis (grondslag), in Dutch.
+    pub legal_basis: String,
+    /// Whether the partner may lawfully send a BSN.
+    pub bsn_allowed: bool,
+    /// Days that raw deliveries are kept after they were published; 0 removes them at once.
+    pub raw_retention_days: u32,
+    /// Column name to (class, treatment).
+    pub columns: BTreeMap<String, (String, String)>,
+}

@@ -1,0 +1,79 @@
+//! `release.json`: what a release consists of. It names every file with its rows and SHA-256, and
+//! every delivery that the release stands on, so that anybody can check a release without us.
+
+use serde::{Deserialize, Serialize};
+
+/// The file name of the manifest inside a release folder.
+pub const MANIFEST: &str = "release.json";
+
+/// A release, as written down in its folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this format.
+    pub format: u32,
+    /// The release's id, which is also its folder's name.
+    pub id: String,
+    /// When it was published (RFC 3339, UTC).
+    pub published_at: String,
+    /// The run that published it.
+    pub run: String,
+    /// Program and version that wrote it.
+    pub program: String,
+    /// Version of the DPIA register in force.
+    pub register_version: String,
+    /// Date of adoption of the register; absent while it is a concept.
+    pub register_adopted: Option<String>,
+    /// Fingerprint of the root key in use (not the key, and of no use to find it).
+    pub key_fingerprint: String,
+    /// SHA-256 over path, rows and SHA-256 of every file in order of path: two releases with the
+    /// same content have the same value, whenever and in whatever order they were made.
+    pub content: String,
+    /// The deliveries that the release stands on, by source and part.
+    pub deliveries: Vec<DeliveryEntry>,
+    /// Every file of the release except this one, by path.
+    pub files: Vec<FileEntry>,
+}
+
+/// A delivery that a release stands on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryEntry {
+    /// The source.
+    pub source: String,
+    /// The `{deel}` of its file name; empty where the pattern has none.
+    pub part: String,
+    /// The `{datum}` of its file name (`yyyymmdd`); empty where the pattern has none.
+    pub order: String,
+    /// SHA-256 of the delivery as it arrived (hex).
+    pub sha256: String,
+    /// The recipe under which it was treated (hex).
+    pub recipe: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Rows read.
+    pub rows_in: u64,
+    /// Rows that passed the lock.
+    pub rows_kept: u64,
+    /// Rows refused (each of them is in the quarantine of the run).
+    pub rows_refused: u64,
+    /// The run that read it.
+    pub run: String,
+}
+
+/// A file of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Path below the release folder, with `/`.
+    pub path: String,
+    /// The table it belongs to; for a state file (tombstones) its name begins with `_`.
+    pub table: String,
+    /// The source whose rows it holds.
+    pub source: String,
+    /// The part of the source it holds; empty where deliveries have none.
+    pub part: String,
+    /// Rows.
+    pub rows: u64,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// SHA-256 (hex).
+    pub sha256: String,
+}
