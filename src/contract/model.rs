@@ -120,6 +120,8 @@ pub enum Kind {
     },
     /// A Dutch postcode: PC6 (`3111 AB`) or PC4 (`3111`).
     Postcode,
+    /// A postcode in reference data (no person): becomes `3111AB` or `3111`.
+    PostcodeReference,
     /// A CBS region key, padded or with its leading zero lost: becomes `WK060601` or `GM0606`.
     CbsRegion,
 }
