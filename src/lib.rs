@@ -4,7 +4,13 @@
 //! The modules follow the way of the data, and imports run one way: a later room may use an
 //! earlier one, never the reverse.
 
+pub mod digest;
+pub mod disk;
 pub mod error;
+pub mod hex;
 
 pub mod contract;
+pub mod source;
+pub mod lock;
 pub mod warehouse;
+pub mod run;

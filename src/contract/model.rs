@@ -153,7 +153,7 @@ pub enum DateFormat {
 pub enum Treatment {
     /// `behouden`: the checked value passes under the column's own name.
     Keep,
-    /// `weglaten`: checked where the kind allows it, then dropped.
+    /// `weglaten`: dropped; only `required` and the length of free text are checked.
     Drop,
     /// `pseudonimiseren`: HMAC-SHA-256 under the domain's key, 128 bits.
     Pseudonymise {

@@ -1,0 +1,50 @@
+//! The one way in which files and folders come into being: private, whole, and on the disk.
+
+use std::fs::{DirBuilder, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Makes a folder and its parents; folders that are made are readable by their owner only.
+///
+/// # Errors
+/// The operating system's.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// A new file that only its owner can read; an existing one is truncated.
+///
+/// # Errors
+/// The operating system's.
+#[expect(clippy::disallowed_methods, reason = "this is the one place where files are made")]
+pub fn private_file(path: &Path) -> io::Result<File> {
+    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+/// Writes a file whole or not at all: beside it first, then synced, then renamed over it, then the
+/// folder synced.
+///
+/// # Errors
+/// The operating system's.
+pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let beside = folder.join(name);
+    let mut file = private_file(&beside)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, path)?;
+    sync_folder(folder)
+}
+
+/// Brings the names in a folder to the disk.
+///
+/// # Errors
+/// The operating system's.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

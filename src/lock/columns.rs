@@ -1,0 +1,386 @@
+//! One column through the lock: its cells are read, checked and treated in one pass.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Array, DictionaryArray, FixedSizeBinaryArray, Int64Array, ListBuilder,
+    PrimitiveArray, StringArray, StringBuilder,
+};
+use arrow::buffer::{Buffer, NullBuffer};
+use arrow::datatypes::{DataType, Field, UInt16Type};
+
+use super::bsn;
+use super::choice::ChoiceTable;
+use super::date::{self, Day};
+use super::postcode::{Postcode, PostcodeTable};
+use super::pseudonym::{IdentifierKind, Pseudonym, Pseudonymiser};
+use super::rule::Rule;
+use crate::contract::model::DateFormat;
+use crate::source::raw::RawChunk;
+
+/// What the lock does with the cells of one column.
+pub(super) enum Step {
+    Choice(ChoiceTable),
+    Choices { table: ChoiceTable, separator: u8 },
+    Date(DateFormat),
+    Integer { min: i64, max: i64 },
+    Boolean { yes: Vec<Box<[u8]>>, no: Vec<Box<[u8]>> },
+    Region,
+    PostcodeReference,
+    Pseudonym { maker: Arc<Pseudonymiser>, identifier: Identifier },
+    AgeBand { born: DateFormat, at: AtDate, borders: Vec<u8>, labels: Arc<StringArray> },
+    Wijk(Arc<PostcodeTable>),
+    Pc4(Arc<StringArray>),
+    Drop { max_bytes: usize },
+}
+
+/// How the identifier in a cell becomes the canonical one.
+pub(super) enum Identifier {
+    Bsn,
+    Number { max_bytes: usize },
+}
+
+/// The date at which an age is taken.
+pub(super) struct AtDate {
+    /// Index in the contract.
+    pub column: usize,
+    pub format: DateFormat,
+    pub empty: Vec<Box<[u8]>>,
+}
+
+/// One column of the contract, ready to run.
+pub(super) struct ColumnPlan {
+    pub required: bool,
+    pub empty: Vec<Box<[u8]>>,
+    pub step: Step,
+}
+
+/// Which rows of a chunk were refused, by whom, the first refusal of a row only.
+pub(super) struct Verdicts {
+    pub refused: Vec<bool>,
+    pub refusals: Vec<(u32, u16, Rule)>,
+}
+
+/// The column of refusals that concern the whole row.
+pub(super) const WHOLE_ROW: u16 = u16::MAX;
+
+impl Verdicts {
+    pub fn new(rows: usize) -> Self {
+        Self { refused: vec![false; rows], refusals: Vec::new() }
+    }
+
+    #[cold]
+    pub fn refuse(&mut self, row: usize, column: u16, rule: Rule) {
+        if !std::mem::replace(&mut self.refused[row], true) {
+            self.refusals.push((u32::try_from(row).unwrap_or(u32::MAX), column, rule));
+        }
+    }
+}
+
+/// The cells of one column: where they are, and what an empty one means.
+struct Cells<'a> {
+    chunk: &'a RawChunk,
+    place: Option<usize>,
+    plan: &'a ColumnPlan,
+    column: u16,
+}
+
+impl Cells<'_> {
+    /// Calls `read` for every cell with a value and collects what it makes; an empty cell is `None`.
+    /// A refused cell is `None` too, and its row is marked.
+    #[inline]
+    fn map<T>(&self, verdicts: &mut Verdicts, mut read: impl FnMut(usize, &[u8]) -> Result<Option<T>, Rule>, mut take: impl FnMut(Option<T>)) {
+        for row in 0..self.chunk.rows() {
+            let cell = self.place.map_or(Cow::Borrowed(&[][..]), |place| self.chunk.cell(row, place));
+            let value = if is_empty(&cell, &self.plan.empty) {
+                if self.plan.required { Err(Rule::Verplicht) } else { Ok(None) }
+            } else {
+                read(row, &cell)
+            };
+            take(value.unwrap_or_else(|rule| {
+                verdicts.refuse(row, self.column, rule);
+                None
+            }));
+        }
+    }
+}
+
+#[inline]
+fn is_empty(cell: &[u8], spellings: &[Box<[u8]>]) -> bool {
+    cell.is_empty() || spellings.iter().any(|s| **s == *cell)
+}
+
+impl ColumnPlan {
+    /// The Arrow type after the lock; `None` for a dropped column.
+    pub fn data_type(&self) -> Option<DataType> {
+        let coded = || DataType::Dictionary(Box::new(DataType::UInt16), Box::new(DataType::Utf8));
+        Some(match &self.step {
+            Step::Choice(_) | Step::AgeBand { .. } | Step::Wijk(_) | Step::Pc4(_) => coded(),
+            Step::Choices { .. } => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+            Step::Date(_) => DataType::Date32,
+            Step::Integer { .. } => DataType::Int64,
+            Step::Boolean { .. } => DataType::Boolean,
+            Step::Region | Step::PostcodeReference => DataType::Utf8,
+            Step::Pseudonym { .. } => DataType::FixedSizeBinary(16),
+            Step::Drop { .. } => return None,
+        })
+    }
+
+    /// Runs the column over a chunk. `places` says where the columns of the contract stand in the file.
+    pub fn run(&self, chunk: &RawChunk, places: &[Option<usize>], column: usize, verdicts: &mut Verdicts) -> Option<ArrayRef> {
+        let index = u16::try_from(column).unwrap_or(WHOLE_ROW);
+        let cells = Cells { chunk, place: places[column], plan: self, column: index };
+        Some(match &self.step {
+            Step::Choice(table) => coded(&cells, verdicts, table.values(), |cell| table.code(cell).ok_or(Rule::Keuze)),
+            Step::Choices { table, separator } => choices(&cells, verdicts, table, *separator),
+            Step::Date(format) => {
+                let read = |_, cell: &[u8]| date::parse(cell, *format).map(|d| Some(d.since_epoch())).ok_or(Rule::Datum);
+                let (values, nulls) = primitive(&cells, verdicts, read);
+                Arc::new(Date32Array::new(values.into(), nulls))
+            }
+            Step::Integer { min, max } => {
+                let read = |_, cell: &[u8]| {
+                    let number = integer(cell).ok_or(Rule::Getal)?;
+                    if (*min..=*max).contains(&number) { Ok(Some(number)) } else { Err(Rule::Bereik) }
+                };
+                let (values, nulls) = primitive(&cells, verdicts, read);
+                Arc::new(Int64Array::new(values.into(), nulls))
+            }
+            Step::Boolean { yes, no } => boolean(&cells, verdicts, yes, no),
+            Step::Region => text(&cells, verdicts, |cell| region(cell).ok_or(Rule::Regio)),
+            Step::PostcodeReference => {
+                text(&cells, verdicts, |cell| Postcode::parse(cell).map(Postcode::canonical).ok_or(Rule::Postcode))
+            }
+            Step::Pseudonym { maker, identifier } => pseudonyms(&cells, verdicts, maker, identifier),
+            Step::AgeBand { born, at, borders, labels } => {
+                let place = places[at.column];
+                let at_day = |row| at_date(chunk, row, place, at);
+                bands(&cells, verdicts, *born, at_day, borders, labels)
+            }
+            Step::Wijk(table) => wijk(&cells, verdicts, table),
+            Step::Pc4(values) => {
+                coded(&cells, verdicts, values, |cell| Postcode::parse(cell).map(|p| p.pc4() - 1000).ok_or(Rule::Postcode))
+            }
+            Step::Drop { max_bytes } => {
+                let read = |_, cell: &[u8]| if cell.len() > *max_bytes { Err(Rule::TeLang) } else { Ok(None::<()>) };
+                cells.map(verdicts, read, |_| {});
+                return None;
+            }
+        })
+    }
+}
+
+/// Values and validity of a primitive column.
+fn primitive<T: Default + arrow::datatypes::ArrowNativeType>(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    read: impl FnMut(usize, &[u8]) -> Result<Option<T>, Rule>,
+) -> (Vec<T>, Option<NullBuffer>) {
+    let mut values = Vec::with_capacity(cells.chunk.rows());
+    let mut nulls = Vec::new();
+    cells.map(verdicts, read, |value| match value {
+        Some(value) => values.push(value),
+        None => {
+            nulls.push(values.len());
+            values.push(T::default());
+        }
+    });
+    let nulls = null_buffer(values.len(), &nulls);
+    (values, nulls)
+}
+
+/// A validity buffer with the given places not valid; `None` when all are.
+fn null_buffer(rows: usize, nulls: &[usize]) -> Option<NullBuffer> {
+    if nulls.is_empty() {
+        return None;
+    }
+    let mut valid = vec![true; rows];
+    for &at in nulls {
+        valid[at] = false;
+    }
+    Some(NullBuffer::from(valid))
+}
+
+fn coded(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    values: &Arc<StringArray>,
+    code: impl Fn(&[u8]) -> Result<u16, Rule>,
+) -> ArrayRef {
+    let (codes, nulls) = primitive(cells, verdicts, |_, cell| code(cell).map(Some));
+    dictionary(codes, nulls, values)
+}
+
+/// A dictionary array over values that every chunk shares. A null stands on code 0, so an empty list
+/// of values cannot carry one; the contract admits no empty list.
+fn dictionary(codes: Vec<u16>, nulls: Option<NullBuffer>, values: &Arc<StringArray>) -> ArrayRef {
+    let keys = PrimitiveArray::<UInt16Type>::new(codes.into(), nulls);
+    Arc::new(DictionaryArray::new(keys, Arc::clone(values) as ArrayRef))
+}
+
+fn choices(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &ChoiceTable, separator: u8) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    let read = |_, cell: &[u8]| {
+        let parts = cell.split(|&b| b == separator).map(<[u8]>::trim_ascii).filter(|p| !p.is_empty());
+        parts.map(|part| table.code(part).ok_or(Rule::Keuze)).collect::<Result<Vec<_>, _>>().map(Some)
+    };
+    cells.map(verdicts, read, |codes| {
+        let mut codes = codes.unwrap_or_default();
+        codes.sort_unstable();
+        codes.dedup();
+        for code in codes {
+            lists.values().append_value(table.values().value(usize::from(code)));
+        }
+        lists.append(true);
+    });
+    Arc::new(lists.finish())
+}
+
+fn boolean(cells: &Cells<'_>, verdicts: &mut Verdicts, yes: &[Box<[u8]>], no: &[Box<[u8]>]) -> ArrayRef {
+    let mut values = BooleanBuilder::with_capacity(cells.chunk.rows());
+    let among = |list: &[Box<[u8]>], cell: &[u8]| list.iter().any(|s| **s == *cell);
+    let read = |_, cell: &[u8]| match (among(yes, cell), among(no, cell)) {
+        (true, _) => Ok(Some(true)),
+        (_, true) => Ok(Some(false)),
+        _ => Err(Rule::JaNee),
+    };
+    cells.map(verdicts, read, |value| values.append_option(value));
+    Arc::new(values.finish())
+}
+
+fn text(cells: &Cells<'_>, verdicts: &mut Verdicts, read: impl Fn(&[u8]) -> Result<String, Rule>) -> ArrayRef {
+    let mut values = StringBuilder::new();
+    cells.map(verdicts, |_, cell| read(cell).map(Some), |value| values.append_option(value));
+    Arc::new(values.finish())
+}
+
+fn pseudonyms(cells: &Cells<'_>, verdicts: &mut Verdicts, maker: &Pseudonymiser, identifier: &Identifier) -> ArrayRef {
+    let rows = cells.chunk.rows();
+    let mut bytes = Vec::with_capacity(rows * 16);
+    let mut nulls = Vec::new();
+    cells.map(
+        verdicts,
+        |_, cell| pseudonym(cell, maker, identifier).map(Some),
+        |value| match value {
+            Some(value) => bytes.extend_from_slice(&value),
+            None => {
+                nulls.push(bytes.len() / 16);
+                bytes.extend_from_slice(&[0; 16]);
+            }
+        },
+    );
+    Arc::new(FixedSizeBinaryArray::new(16, Buffer::from_vec(bytes), null_buffer(rows, &nulls)))
+}
+
+/// Parse, check and HMAC of one identifier: the core of the lock.
+#[inline]
+pub(super) fn pseudonym(cell: &[u8], maker: &Pseudonymiser, identifier: &Identifier) -> Result<Pseudonym, Rule> {
+    match identifier {
+        Identifier::Bsn => maker.pseudonym(IdentifierKind::Bsn, &bsn::normalise(cell)?).ok_or(Rule::BsnVorm),
+        Identifier::Number { max_bytes } => {
+            if cell.len() > *max_bytes || !cell.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
+                return Err(Rule::Nummer);
+            }
+            maker.pseudonym(IdentifierKind::Number, cell).ok_or(Rule::Nummer)
+        }
+    }
+}
+
+fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> Option<Day> {
+    let cell = chunk.cell(row, place?);
+    if is_empty(&cell, &at.empty) { None } else { date::parse(&cell, at.format) }
+}
+
+fn bands(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    born: DateFormat,
+    at: impl Fn(usize) -> Option<Day>,
+    borders: &[u8],
+    labels: &Arc<StringArray>,
+) -> ArrayRef {
+    let band = |age: i32| borders.iter().rposition(|&b| i32::from(b) <= age).and_then(|i| u16::try_from(i).ok());
+    let read = |row, cell: &[u8]| {
+        let born = date::parse(cell, born).ok_or(Rule::Datum)?;
+        Ok(at(row).and_then(|at| band(born.age_at(at))))
+    };
+    let (codes, nulls) = primitive(cells, verdicts, read);
+    dictionary(codes, nulls, labels)
+}
+
+fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> ArrayRef {
+    let mut codes = Vec::with_capacity(cells.chunk.rows());
+    let read = |_, cell: &[u8]| Postcode::parse(cell).map(Some).ok_or(Rule::Postcode);
+    cells.map(verdicts, read, |postcode| codes.push(table.code(postcode)));
+    dictionary(codes, None, table.slugs())
+}
+
+/// A whole number: an optional sign, digits, and a decimal part of zeros at most (`3,0`).
+#[inline]
+fn integer(cell: &[u8]) -> Option<i64> {
+    let whole = match cell.iter().position(|b| matches!(b, b',' | b'.')) {
+        Some(at) if at + 1 < cell.len() && cell.len() - at <= 3 && cell[at + 1..].iter().all(|&b| b == b'0') => &cell[..at],
+        Some(_) => return None,
+        None => cell,
+    };
+    let (negative, digits) = match whole {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = digits.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0'));
+    Some(if negative { -number } else { number })
+}
+
+/// A CBS region key: `GM0606`, `WK060601`, or its digits with leading zeros lost.
+fn region(cell: &[u8]) -> Option<String> {
+    let (prefix, digits) = match cell {
+        [b'G', b'M', digits @ ..] => (Some("GM"), digits),
+        [b'W', b'K', digits @ ..] => (Some("WK"), digits),
+        digits => (None, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let (prefix, width) = match (prefix, digits.len()) {
+        (Some("GM"), 1..=4) | (None, 3..=4) => ("GM", 4),
+        (Some("WK"), 1..=6) | (None, 5..=6) => ("WK", 6),
+        _ => return None,
+    };
+    let digits: String = digits.iter().map(|&b| char::from(b)).collect();
+    Some(format!("{prefix}{digits:0>width$}"))
+}
+
+/// The values that [`Step::Pc4`] counts in: 1000 up to and including 9999.
+pub(super) fn pc4_values() -> Arc<StringArray> {
+    Arc::new((1000..10_000).map(|n| Some(n.to_string())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        for (text, expected) in [
+            ("3", Some(3)), ("3,0", Some(3)), ("3.00", Some(3)), ("-12", Some(-12)), ("0", Some(0)), ("007", Some(7)),
+            ("3,5", None), ("3,", None), ("1.000", None), ("", None), ("-", None), ("x", None), ("1234567890123456789", None),
+        ] {
+            assert_eq!(integer(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn regions() {
+        for (text, expected) in [
+            ("WK060601", Some("WK060601")), ("060601", Some("WK060601")), ("60601", Some("WK060601")),
+            ("GM0606", Some("GM0606")), ("0606", Some("GM0606")), ("606", Some("GM0606")), ("WK60601", Some("WK060601")),
+            ("", None), ("BU06060100", None), ("WK", None), ("6060101", None), ("wk", None),
+        ] {
+            assert_eq!(region(text.as_bytes()).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Dates as partners write them.
+
+use crate::contract::model::DateFormat;
+
+/// A day of the Gregorian calendar that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Day {
+    year: i32,
+    month: i32,
+    day: i32,
+}
+
+impl Day {
+    /// A day that exists, in a year from 1800 up to and including 2199.
+    #[inline]
+    #[must_use]
+    pub fn new(year: i32, month: i32, day: i32) -> Option<Self> {
+        let exists = (1800..2200).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+        exists.then_some(Self { year, month, day })
+    }
+
+    /// Days since 1970-01-01, by the civil calendar counted from 1 March.
+    #[inline]
+    #[must_use]
+    pub fn since_epoch(self) -> i32 {
+        let year = if self.month <= 2 { self.year - 1 } else { self.year };
+        let era = year / 400;
+        let of_era = year - era * 400;
+        let of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
+        era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    }
+
+    /// Completed years of life at `at`; negative when born after it. Who is born on 29 February
+    /// completes a year on 1 March in other years.
+    #[inline]
+    #[must_use]
+    pub fn age_at(self, at: Self) -> i32 {
+        let ordinal = |d: Self| d.year * 512 + d.month * 32 + d.day;
+        (ordinal(at) - ordinal(self)) >> 9
+    }
+}
+
+#[inline]
+const fn month_days(year: i32, month: i32) -> i32 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Reads a date in the declared form; `None` for anything else and for days that do not exist.
+#[inline]
+#[must_use]
+pub fn parse(text: &[u8], format: DateFormat) -> Option<Day> {
+    match format {
+        DateFormat::DayMonthYear => day_first(text, b'-'),
+        DateFormat::DaySlashMonthSlashYear => day_first(text, b'/'),
+        DateFormat::YearMonthDay => match text {
+            [y @ .., b'-', m1, m2, b'-', d1, d2] => Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?),
+            _ => None,
+        },
+        DateFormat::Compact => match text {
+            [y @ .., m1, m2, d1, d2] => Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?),
+            _ => None,
+        },
+    }
+}
+
+#[inline]
+fn day_first(text: &[u8], separator: u8) -> Option<Day> {
+    if let Ok([d1, d2, s1, m1, m2, s2, y1, y2, y3, y4]) = <[u8; 10]>::try_from(text)
+        && s1 == separator
+        && s2 == separator
+    {
+        let digits = [d1, d2, m1, m2, y1, y2, y3, y4].map(|b| b.wrapping_sub(b'0'));
+        if digits.iter().any(|&d| d > 9) {
+            return None;
+        }
+        let [d1, d2, m1, m2, y1, y2, y3, y4] = digits.map(i32::from);
+        return Day::new(y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
+    }
+    let mut parts = text.split(|&b| b == separator);
+    let (day, month, last) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || day.len() > 2 || month.len() > 2 {
+        return None;
+    }
+    Day::new(year(last)?, number(month)?, number(day)?)
+}
+
+#[inline]
+fn year(digits: &[u8]) -> Option<i32> {
+    if digits.len() == 4 { number(digits) } else { None }
+}
+
+#[inline]
+fn number(digits: &[u8]) -> Option<i32> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i32::from(b - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Datelike, NaiveDate};
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> Option<Day> {
+        parse(text.as_bytes(), DateFormat::DayMonthYear)
+    }
+
+    #[test]
+    fn forms() {
+        let expected = Day::new(2024, 2, 29);
+        assert!(expected.is_some());
+        for (text, format) in [
+            ("29-02-2024", DateFormat::DayMonthYear),
+            ("29-2-2024", DateFormat::DayMonthYear),
+            ("29/02/2024", DateFormat::DaySlashMonthSlashYear),
+            ("2024-02-29", DateFormat::YearMonthDay),
+            ("20240229", DateFormat::Compact),
+        ] {
+            assert_eq!(parse(text.as_bytes(), format), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_that_do_not_exist() {
+        for text in ["29-02-2023", "31-04-2024", "00-01-2024", "01-13-2024", "1-1-24", "01-01-0024", "x1-01-2024", "", "-", "01-01-2024-", "1 1 2024"] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn birthdays() {
+        let age = |born, at| day(born).zip(day(at)).map(|(b, a)| b.age_at(a));
+        assert_eq!(age("15-06-2000", "14-06-2018"), Some(17));
+        assert_eq!(age("15-06-2000", "15-06-2018"), Some(18));
+        assert_eq!(age("29-02-2004", "28-02-2022"), Some(17));
+        assert_eq!(age("29-02-2004", "01-03-2022"), Some(18));
+        assert_eq!(age("01-01-2025", "31-12-2024"), Some(-1));
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_chrono(year in 1800i32..2200, month in 1u32..=13, d in 0u32..=32) {
+            let ours = Day::new(year, i32::try_from(month).unwrap(), i32::try_from(d).unwrap());
+            let theirs = NaiveDate::from_ymd_opt(year, month, d);
+            prop_assert_eq!(ours.is_some(), theirs.is_some());
+            if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                prop_assert_eq!(ours.since_epoch(), theirs.num_days_from_ce() - 719_163);
+            }
+        }
+
+        #[test]
+        fn never_panics(text in proptest::collection::vec(any::<u8>(), 0..16)) {
+            for format in [DateFormat::DayMonthYear, DateFormat::DaySlashMonthSlashYear, DateFormat::YearMonthDay, DateFormat::Compact] {
+                let _ = parse(&text, format);
+            }
+        }
+    }
+}

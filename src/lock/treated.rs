@@ -1,0 +1,343 @@
+//! The lock itself: a raw chunk goes in, a treated batch and the refusals come out.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use thiserror::Error;
+
+use super::choice::{self, ChoiceTable};
+use super::columns::{AtDate, ColumnPlan, Identifier, Step, Verdicts, WHOLE_ROW, pc4_values};
+use super::keys::RootKey;
+use super::postcode::PostcodeTable;
+use super::pseudonym::Pseudonymiser;
+use super::rule::Rule;
+use crate::contract::model::{Column, DateFormat, Encoding, Format, Kind, Mode, SourcePlan, Treatment};
+use crate::error::{Class, Classified};
+use crate::source::csv::{self, Layout};
+use crate::source::fault::DeliveryFault;
+use crate::source::raw::RawChunk;
+
+/// Why a lock cannot be built from a plan that passed the cross-check.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// The wijk treatment has no reference table to go by.
+    #[error("source `{0}` turns postcodes into wijken, but the warehouse has no postcode table yet")]
+    NoPostcodes(String),
+    /// A combination that the cross-check should have stopped.
+    #[error("source `{source_id}`, column `{column}`: {what}")]
+    Plan {
+        /// The source.
+        source_id: String,
+        /// The column of the contract.
+        column: String,
+        /// What does not go together.
+        what: &'static str,
+    },
+    /// Treated columns that do not fit together.
+    #[error("the treated columns do not fit together")]
+    Assembly(#[from] ArrowError),
+}
+
+impl Classified for LockError {
+    fn class(&self) -> Class {
+        match self {
+            Self::NoPostcodes(_) => Class::Data,
+            Self::Plan { .. } | Self::Assembly(_) => Class::Bug,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        matches!(self, Self::NoPostcodes(_)).then(|| "deliver cbs-postcodes first".into())
+    }
+}
+
+/// A batch that passed the lock. Only the lock makes one, and the warehouse takes nothing else.
+#[derive(Clone)]
+pub struct Treated(RecordBatch);
+
+impl Treated {
+    /// The batch, columns under their names after the lock.
+    #[must_use]
+    pub fn batch(&self) -> &RecordBatch {
+        &self.0
+    }
+
+    /// Gives up the wrapper, to map the batch.
+    #[must_use]
+    pub fn into_batch(self) -> RecordBatch {
+        self.0
+    }
+}
+
+/// A refused row: its number in the chunk (from 0), the column's place in the contract, the rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Row in the chunk, from 0.
+    pub row: u32,
+    /// Column in the contract; `None` for rules about the whole row.
+    pub column: Option<u16>,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// What one chunk became.
+pub struct TreatedChunk {
+    /// Rows that passed.
+    pub treated: Treated,
+    /// Rows read.
+    pub rows_in: usize,
+    /// Rows refused, by row.
+    pub refusals: Vec<Refusal>,
+    /// A fault that costs the delivery; its row counts from 0 within the chunk.
+    pub fault: Option<DeliveryFault>,
+    /// Whether the last row has the wrong number of fields, which at the end of a file means that the
+    /// file was cut off.
+    pub last_row_malformed: bool,
+}
+
+/// The lock of one source.
+pub struct Lock {
+    columns: Vec<ColumnPlan>,
+    /// For every output column its place in the contract.
+    outputs: Vec<usize>,
+    schema: SchemaRef,
+    encoding: Encoding,
+    max_row_bytes: usize,
+    key: Vec<usize>,
+}
+
+impl Lock {
+    /// Builds the lock of a source: keys derived, lists encoded, the postcode table at hand.
+    ///
+    /// # Errors
+    /// The plan needs postcodes and there are none; anything else is a fault of the cross-check.
+    pub fn new(plan: &SourcePlan, root: &RootKey, postcodes: Option<&Arc<PostcodeTable>>) -> Result<Self, LockError> {
+        let Format::Csv(dialect) = &plan.pipeline.format;
+        let mut build = Build { plan, root, postcodes, encoding: dialect.encoding, domains: BTreeMap::new() };
+        let columns = plan.contract.columns.iter().map(|c| build.column(c)).collect::<Result<Vec<_>, _>>()?;
+        let mut fields = Vec::new();
+        let mut outputs = Vec::new();
+        for (at, (column, step)) in plan.contract.columns.iter().zip(&columns).enumerate() {
+            if let (Some(name), Some(data_type)) = (column.output(), step.data_type()) {
+                fields.push(Field::new(name, data_type, true));
+                outputs.push(at);
+            }
+        }
+        let key = match plan.pipeline.mode {
+            Mode::Full => plan.contract.key.as_slice(),
+            Mode::Incremental => &[],
+        };
+        let key = key.iter().filter_map(|k| fields.iter().position(|f| f.name() == k)).collect();
+        Ok(Self {
+            columns,
+            outputs,
+            schema: Arc::new(Schema::new(fields)),
+            encoding: dialect.encoding,
+            max_row_bytes: dialect.max_row_bytes,
+            key,
+        })
+    }
+
+    /// The schema of treated batches.
+    #[must_use]
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Puts a chunk through the lock.
+    ///
+    /// # Errors
+    /// [`LockError::Assembly`], which would be a fault of ours.
+    pub fn treat(&self, chunk: &RawChunk, layout: &Layout) -> Result<TreatedChunk, LockError> {
+        let mut verdicts = Verdicts::new(chunk.rows());
+        for &row in chunk.malformed() {
+            verdicts.refuse(row as usize, WHOLE_ROW, Rule::AantalVelden);
+        }
+        let mut arrays = Vec::with_capacity(self.outputs.len());
+        for (at, column) in self.columns.iter().enumerate() {
+            arrays.extend(column.run(chunk, &layout.places, at, &mut verdicts));
+        }
+        verdicts.refusals.sort_unstable_by_key(|r| r.0);
+        let last_row_malformed = chunk.malformed().last().is_some_and(|&r| r as usize + 1 == chunk.rows());
+        Ok(TreatedChunk {
+            treated: self.assemble(arrays, &verdicts)?,
+            rows_in: chunk.rows(),
+            refusals: verdicts.refusals.iter().map(|&(row, column, rule)| Refusal { row, column: (column != WHOLE_ROW).then_some(column), rule }).collect(),
+            fault: self.fault(chunk),
+            last_row_malformed,
+        })
+    }
+
+    fn assemble(&self, arrays: Vec<ArrayRef>, verdicts: &Verdicts) -> Result<Treated, ArrowError> {
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
+        if verdicts.refusals.is_empty() {
+            return Ok(Treated(batch));
+        }
+        let kept: BooleanArray = verdicts.refused.iter().map(|refused| Some(!refused)).collect();
+        filter_record_batch(&batch, &kept).map(Treated)
+    }
+
+    /// Faults of the delivery as a whole that show in this chunk.
+    fn fault(&self, chunk: &RawChunk) -> Option<DeliveryFault> {
+        let row = |offset| chunk.row_at(offset) as u64;
+        if let Some(at) = memchr::memchr(0, chunk.bytes()) {
+            return Some(DeliveryFault::NulByte(row(at)));
+        }
+        if let Some(at) = wrong_encoding(chunk.bytes(), self.encoding) {
+            return Some(DeliveryFault::Encoding { row: row(at), declared: csv::encoding_name(self.encoding) });
+        }
+        chunk.too_long().map(|row| DeliveryFault::RowTooLong { row: u64::from(row), max: self.max_row_bytes })
+    }
+
+    /// A watch over the keys of a full delivery; `None` where the contract has no key or deliveries are
+    /// incremental (there the latest row of a key wins).
+    #[must_use]
+    pub fn key_watch(&self) -> Option<KeyWatch> {
+        (!self.key.is_empty()).then(|| KeyWatch { columns: self.key.clone(), seen: HashSet::new() })
+    }
+}
+
+/// The first byte that shows that `bytes` are not in the declared encoding.
+///
+/// Windows-1252 has five bytes without a meaning; and text that is not ASCII but is valid UTF-8
+/// throughout was written as UTF-8.
+fn wrong_encoding(bytes: &[u8], declared: Encoding) -> Option<usize> {
+    if bytes.is_ascii() {
+        return None;
+    }
+    match declared {
+        Encoding::Utf8 => std::str::from_utf8(bytes).err().map(|e| e.valid_up_to()),
+        Encoding::Windows1252 => match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.iter().position(|b| !b.is_ascii()),
+            Err(_) => bytes.iter().position(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
+        },
+    }
+}
+
+/// Remembers the keys of a delivery, to refuse a row that has the key of an earlier one. Sixteen bytes
+/// a row: the only thing in the lock that grows with the delivery, and only where a key is declared.
+pub struct KeyWatch {
+    columns: Vec<usize>,
+    seen: HashSet<[u8; 16]>,
+}
+
+impl KeyWatch {
+    /// Takes the rows out whose key was seen before and returns their places in the batch.
+    ///
+    /// # Errors
+    /// A key column that cannot be compared, which would be a fault of ours.
+    pub fn admit(&mut self, treated: Treated) -> Result<(Treated, Vec<usize>), LockError> {
+        let digests = crate::digest::rows(treated.batch(), &self.columns)?;
+        let keep: Vec<bool> = digests.into_iter().map(|d| self.seen.insert(d)).collect();
+        let doubled: Vec<usize> = keep.iter().enumerate().filter(|(_, k)| !**k).map(|(i, _)| i).collect();
+        if doubled.is_empty() {
+            return Ok((treated, doubled));
+        }
+        Ok((Treated(filter_record_batch(treated.batch(), &BooleanArray::from(keep))?), doubled))
+    }
+}
+
+/// The postcode table from the batches of the warehouse table `postcode`.
+#[must_use]
+pub fn postcode_table(batches: &[RecordBatch]) -> PostcodeTable {
+    let column = |batch: &RecordBatch, name: &str| -> Vec<Option<String>> {
+        let Some(array) = batch.column_by_name(name) else { return Vec::new() };
+        let text = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8);
+        text.map(|t| t.as_string::<i32>().iter().map(|v| v.map(str::to_owned)).collect()).unwrap_or_default()
+    };
+    let rows: Vec<(String, String)> = batches
+        .iter()
+        .flat_map(|b| column(b, "postcode").into_iter().zip(column(b, "wijk")))
+        .filter_map(|(p, w)| p.zip(w))
+        .collect();
+    PostcodeTable::new(rows.iter().map(|(p, w)| (p.as_str(), w.as_str())))
+}
+
+/// The lock while it is built.
+struct Build<'a> {
+    plan: &'a SourcePlan,
+    root: &'a RootKey,
+    postcodes: Option<&'a Arc<PostcodeTable>>,
+    encoding: Encoding,
+    domains: BTreeMap<String, Arc<Pseudonymiser>>,
+}
+
+impl Build<'_> {
+    fn column(&mut self, column: &Column) -> Result<ColumnPlan, LockError> {
+        let spelled = |list: &[String]| -> Vec<Box<[u8]>> {
+            list.iter().filter_map(|text| choice::encode(text, self.encoding)).collect()
+        };
+        let empty = spelled(&column.empty);
+        let step = match &column.treatment {
+            Treatment::Drop => Step::Drop { max_bytes: if let Kind::Text { max_bytes } = column.kind { max_bytes } else { usize::MAX } },
+            Treatment::Keep => self.kept(column)?,
+            Treatment::Pseudonymise { domain, .. } => Step::Pseudonym {
+                identifier: match column.kind {
+                    Kind::Bsn => Identifier::Bsn,
+                    Kind::Identifier { max_bytes } => Identifier::Number { max_bytes },
+                    _ => return Err(self.error(column, "only identifiers can be pseudonymised")),
+                },
+                maker: self.pseudonymiser(domain),
+            },
+            Treatment::AgeBand { at, borders, labels, .. } => Step::AgeBand {
+                born: self.date_format(column)?,
+                at: self.at_date(column, at)?,
+                borders: borders.clone(),
+                labels: Arc::new(StringArray::from(labels.clone())),
+            },
+            Treatment::Wijk { .. } => {
+                let table = self.postcodes.ok_or_else(|| LockError::NoPostcodes(self.plan.contract.id.clone()))?;
+                Step::Wijk(Arc::clone(table))
+            }
+            Treatment::Pc4 { .. } => Step::Pc4(pc4_values()),
+        };
+        Ok(ColumnPlan { required: column.required, empty, step })
+    }
+
+    fn kept(&self, column: &Column) -> Result<Step, LockError> {
+        let table = |choices: &[_]| ChoiceTable::new(choices, self.encoding).ok_or_else(|| self.error(column, "a spelling does not exist in the encoding of the pipeline"));
+        let spelled = |list: &[String]| list.iter().filter_map(|t| choice::encode(t, self.encoding)).collect();
+        Ok(match &column.kind {
+            Kind::Choice(choices) => Step::Choice(table(choices)?),
+            Kind::Choices { choices, separator } => Step::Choices {
+                table: table(choices)?,
+                separator: u8::try_from(*separator).map_err(|_| self.error(column, "the separator is not ASCII"))?,
+            },
+            Kind::Date(format) => Step::Date(*format),
+            Kind::Integer { min, max } => Step::Integer { min: *min, max: *max },
+            Kind::Boolean { yes, no } => Step::Boolean { yes: spelled(yes), no: spelled(no) },
+            Kind::PostcodeReference => Step::PostcodeReference,
+            Kind::CbsRegion => Step::Region,
+            Kind::Text { .. } | Kind::Bsn | Kind::Identifier { .. } | Kind::Postcode => {
+                return Err(self.error(column, "values of this type may not be kept"));
+            }
+        })
+    }
+
+    fn pseudonymiser(&mut self, domain: &str) -> Arc<Pseudonymiser> {
+        let made = self.domains.entry(domain.to_owned());
+        Arc::clone(made.or_insert_with(|| Arc::new(Pseudonymiser::new(&self.root.domain(domain)))))
+    }
+
+    fn date_format(&self, column: &Column) -> Result<DateFormat, LockError> {
+        match column.kind {
+            Kind::Date(format) => Ok(format),
+            _ => Err(self.error(column, "an age needs dates")),
+        }
+    }
+
+    fn at_date(&self, column: &Column, at: &str) -> Result<AtDate, LockError> {
+        let columns = &self.plan.contract.columns;
+        let found = columns.iter().position(|c| c.name == at).ok_or_else(|| self.error(column, "the date of the age is not a column"))?;
+        let empty = columns[found].empty.iter().filter_map(|t| choice::encode(t, self.encoding)).collect();
+        Ok(AtDate { column: found, format: self.date_format(&columns[found])?, empty })
+    }
+
+    fn error(&self, column: &Column, what: &'static str) -> LockError {
+        LockError::Plan { source_id: self.plan.contract.id.clone(), column: column.name.clone(), what }
+    }
+}

@@ -1,0 +1,332 @@
+//! One delivery on its way: read, checked and treated in parallel, mapped, written to staging.
+//!
+//! Three stages run side by side with a bounded queue between them: a reader thread cuts the file into
+//! pieces and hashes it, the rayon pool puts pieces through the lock, and one thread a mapping turns
+//! treated batches into rows of a table. Pieces keep their order throughout, so the result does not
+//! depend on the number of threads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::contract::model::{CsvDialect, Format, Mode, SourcePlan};
+use crate::error::{Class, Classified};
+use crate::lock::rule::Rule;
+use crate::lock::treated::KeyWatch;
+use crate::lock::{Lock, LockError, TreatedChunk};
+use crate::source::csv::{self, Layout};
+use crate::source::fault::DeliveryFault;
+use crate::source::landing::Delivery;
+use crate::source::reader::{ReadSummary, Reader};
+use crate::warehouse::journal::RefusalCount;
+use crate::warehouse::mapping::{Feed, MappingError, PlannedMapping};
+use crate::warehouse::merge::{self, MergeError};
+use crate::warehouse::parquet::{PartitionedWriter, WriterError, WrittenFile};
+
+/// Refused rows that are listed one by one; the counts go on beyond it.
+const LISTED_REFUSALS: usize = 100_000;
+
+/// Why a delivery was not taken in.
+#[derive(Debug, Error)]
+pub enum IntakeError {
+    /// The delivery is refused; the run goes on.
+    #[error(transparent)]
+    Refused(#[from] DeliveryFault),
+    /// The lock.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A mapping.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The warehouse.
+    #[error(transparent)]
+    Writer(#[from] WriterError),
+    /// Merging into what the release holds.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+    /// A thread could not be started, or stopped without a word.
+    #[error("a worker thread {0}")]
+    Worker(&'static str),
+}
+
+impl From<arrow::error::ArrowError> for IntakeError {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::Merge(error.into())
+    }
+}
+
+impl Classified for IntakeError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Refused(_) => Class::Data,
+            Self::Lock(e) => e.class(),
+            Self::Mapping(e) => e.class(),
+            Self::Writer(e) => e.class(),
+            Self::Merge(e) => e.class(),
+            Self::Worker(_) => Class::Environment,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Refused(e) => Some(e.remedy().into()),
+            Self::Lock(e) => e.remedy(),
+            Self::Mapping(e) => e.remedy(),
+            Self::Writer(e) => e.remedy(),
+            Self::Merge(_) | Self::Worker(_) => None,
+        }
+    }
+}
+
+/// Counts of a delivery, also of a refused one as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Rows read.
+    pub rows_in: u64,
+    /// Refused rows, one by one, the first ones only.
+    pub listed: Vec<(u64, Option<u16>, Rule)>,
+    /// Refused rows by column and rule, all of them.
+    pub counts: BTreeMap<(Option<u16>, Rule), u64>,
+}
+
+impl Tally {
+    /// All refused rows.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    fn refuse(&mut self, row: u64, column: Option<u16>, rule: Rule) {
+        *self.counts.entry((column, rule)).or_default() += 1;
+        if self.listed.len() < LISTED_REFUSALS {
+            self.listed.push((row, column, rule));
+        }
+    }
+
+    /// The counts with the names of the contract.
+    #[must_use]
+    pub fn named(&self, plan: &SourcePlan) -> Vec<RefusalCount> {
+        let named = |(&(column, rule), &rows): (&(Option<u16>, Rule), &u64)| RefusalCount {
+            column: column_name(plan, column),
+            rule: rule.name().into(),
+            rows,
+        };
+        self.counts.iter().map(named).collect()
+    }
+}
+
+/// The name of a column of the contract; empty for the whole row.
+#[must_use]
+pub fn column_name(plan: &SourcePlan, column: Option<u16>) -> String {
+    column.and_then(|at| plan.contract.columns.get(usize::from(at))).map_or(String::new(), |c| c.name.clone())
+}
+
+/// What a delivery became: files in staging, not yet part of any release.
+pub struct Taken {
+    /// What was read.
+    pub read: ReadSummary,
+    /// Files by table.
+    pub files: Vec<(String, Vec<WrittenFile>)>,
+    /// Paths of the files of the release that these take the place of, for an incremental source.
+    pub replaced: BTreeSet<String>,
+}
+
+/// A mapping and the writer that takes its rows.
+pub struct Outlet {
+    /// Where treated batches go in.
+    pub feed: Feed,
+    /// The planned mapping.
+    pub mapping: PlannedMapping,
+    /// The writer of its table.
+    pub writer: PartitionedWriter,
+    /// The table.
+    pub table: String,
+}
+
+/// Everything that taking in a delivery needs.
+pub struct Intake<'a> {
+    /// The plan of the source.
+    pub plan: &'a SourcePlan,
+    /// Its lock.
+    pub lock: &'a Lock,
+    /// Bytes in a piece.
+    pub piece_bytes: usize,
+    /// Told how many bytes were read.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Takes a delivery in. The tally is filled as far as the reading came, whatever the outcome.
+///
+/// # Errors
+/// [`IntakeError::Refused`] when the delivery is at fault; all else stops the run.
+pub fn take(intake: &Intake<'_>, delivery: &Delivery, outlets: Vec<Outlet>, tally: &mut Tally) -> Result<Taken, IntakeError> {
+    let pipeline = &intake.plan.pipeline;
+    let stated = if pipeline.checksum_required { Some(delivery.stated_checksum()?) } else { None };
+    let Format::Csv(dialect) = &pipeline.format;
+    let (reader, header) = Reader::open(&delivery.path, dialect, intake.piece_bytes)?;
+    let layout = csv::layout(&header, dialect, &intake.plan.contract.columns)?;
+    let mut stream = Stream { intake, dialect, layout: &layout, watch: intake.lock.key_watch(), last_malformed: false };
+    let (read, files) = thread::scope(|scope| {
+        let (feeds, workers): (Vec<_>, Vec<_>) = outlets
+            .into_iter()
+            .map(|outlet| {
+                let Outlet { feed, mapping, mut writer, table } = outlet;
+                let incremental = pipeline.mode == Mode::Incremental;
+                let work = move || {
+                    let mut rows = 0;
+                    mapping.run::<IntakeError>(|batch| match incremental {
+                        false => Ok(writer.push(batch)?),
+                        true => {
+                            let numbered = merge::number_rows(batch, rows)?;
+                            rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+                            Ok(writer.push(&numbered)?)
+                        }
+                    })?;
+                    Ok::<_, IntakeError>((table, writer))
+                };
+                (feed, scope.spawn(work))
+            })
+            .unzip();
+        let (sender, pieces) = sync_channel(rayon::current_num_threads() * 2);
+        let reading = scope.spawn(move || read_all(reader, &sender));
+        let streamed = stream.run(&pieces, &feeds, tally);
+        drop((pieces, feeds));
+        let read = reading.join().map_err(|_| IntakeError::Worker("stopped"))?;
+        let mut files = Vec::new();
+        let mut failed = None;
+        for worker in workers {
+            match worker.join().map_err(|_| IntakeError::Worker("stopped")).flatten() {
+                Ok(done) => files.push(done),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        // A mapping that failed ends the stream early; its own error says more.
+        match (failed, streamed) {
+            (Some(error), _) => Err(error),
+            (None, streamed) => streamed.and_then(|()| Ok((read?, files))),
+        }
+    })?;
+    judge(intake.plan, &stream, &read, stated, tally)?;
+    let files = files.into_iter().map(|(table, writer)| Ok((table, writer.finish()?))).collect::<Result<_, WriterError>>()?;
+    Ok(Taken { read, files, replaced: BTreeSet::new() })
+}
+
+/// What can be judged only at the end: was it all there, was it what the partner sent, was it good enough.
+fn judge(plan: &SourcePlan, stream: &Stream<'_>, read: &ReadSummary, stated: Option<String>, tally: &Tally) -> Result<(), DeliveryFault> {
+    match stated {
+        Some(stated) if stated != read.sha256 => return Err(DeliveryFault::ChecksumMismatch),
+        // With a checksum the last line end may be missing; without one it is all we have to go by.
+        None if !read.terminated => return Err(DeliveryFault::Truncated(tally.rows_in)),
+        _ if stream.last_malformed && !read.terminated => return Err(DeliveryFault::Truncated(tally.rows_in)),
+        _ => {}
+    }
+    if tally.rows_in == 0 && plan.pipeline.mode == Mode::Full {
+        return Err(DeliveryFault::NoRows);
+    }
+    let max = plan.pipeline.max_refused_percent;
+    #[expect(clippy::cast_precision_loss, reason = "a share of rows, far below 2^52")]
+    let share = 100.0 * tally.refused() as f64 / tally.rows_in.max(1) as f64;
+    if share > max {
+        return Err(DeliveryFault::TooManyRefused { refused: tally.refused(), rows: tally.rows_in, max: max.to_string() });
+    }
+    Ok(())
+}
+
+fn read_all(mut reader: Reader, sender: &SyncSender<Result<Vec<u8>, DeliveryFault>>) -> Result<ReadSummary, DeliveryFault> {
+    loop {
+        match reader.next_piece() {
+            Ok(Some(piece)) => {
+                if sender.send(Ok(piece)).is_err() {
+                    return reader.finish();
+                }
+            }
+            Ok(None) => return reader.finish(),
+            Err(fault) => {
+                // When nobody listens any more, an earlier fault has ended the stream.
+                let _ = sender.send(Err(fault.clone()));
+                return Err(fault);
+            }
+        }
+    }
+}
+
+/// Pieces on their way through the lock.
+struct Stream<'a> {
+    intake: &'a Intake<'a>,
+    dialect: &'a CsvDialect,
+    layout: &'a Layout,
+    watch: Option<KeyWatch>,
+    last_malformed: bool,
+}
+
+impl Stream<'_> {
+    fn run(&mut self, pieces: &Receiver<Result<Vec<u8>, DeliveryFault>>, feeds: &[Feed], tally: &mut Tally) -> Result<(), IntakeError> {
+        let together = rayon::current_num_threads() * 2;
+        let mut ended = false;
+        while !ended {
+            let mut batch = Vec::with_capacity(together);
+            let mut fault = None;
+            while batch.len() < together && fault.is_none() {
+                match pieces.recv() {
+                    Ok(Ok(piece)) => batch.push(piece),
+                    Ok(Err(found)) => fault = Some(found),
+                    Err(_) => break,
+                }
+            }
+            ended = batch.len() < together;
+            let treated: Vec<_> = batch.into_par_iter().map(|piece| self.treat(piece)).collect();
+            for chunk in treated {
+                let (chunk, bytes) = chunk?;
+                self.pass(chunk, feeds, tally)?;
+                (self.intake.progress)(bytes);
+            }
+            if let Some(fault) = fault {
+                return Err(fault.after(tally.rows_in).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn treat(&self, piece: Vec<u8>) -> Result<(TreatedChunk, u64), LockError> {
+        let bytes = piece.len() as u64;
+        let raw = csv::chunk(piece, self.dialect, self.layout);
+        Ok((self.intake.lock.treat(&raw, self.layout)?, bytes))
+    }
+
+    fn pass(&mut self, chunk: TreatedChunk, feeds: &[Feed], tally: &mut Tally) -> Result<(), IntakeError> {
+        if let Some(fault) = chunk.fault {
+            return Err(fault.after(tally.rows_in).into());
+        }
+        let first = tally.rows_in + 1;
+        for refusal in &chunk.refusals {
+            tally.refuse(first + u64::from(refusal.row), refusal.column, refusal.rule);
+        }
+        self.last_malformed = chunk.last_row_malformed;
+        tally.rows_in += chunk.rows_in as u64;
+        let treated = match &mut self.watch {
+            None => chunk.treated,
+            Some(watch) => {
+                let (treated, doubled) = watch.admit(chunk.treated)?;
+                let mut refused = chunk.refusals.iter().map(|r| u64::from(r.row)).peekable();
+                let mut before = 0;
+                for place in doubled {
+                    // The batch lacks the refused rows; count those that stood before this one.
+                    let mut row = place as u64 + before;
+                    while refused.next_if(|r| *r <= row).is_some() {
+                        before += 1;
+                        row += 1;
+                    }
+                    tally.refuse(first + row, None, Rule::DubbeleSleutel);
+                }
+                treated
+            }
+        };
+        if treated.batch().num_rows() > 0 && !feeds.iter().all(|feed| feed.send(&treated)) {
+            return Err(IntakeError::Worker("stopped"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,343 @@
+//! The nightly job from beginning to end.
+//!
+//! The key comes first: without the right one nothing is read. Then each source in the order of the
+//! contracts; what a source delivers goes into the next release, which is published once, at the end.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+
+use super::intake::{IntakeError, Tally, column_name};
+use super::{raw, source};
+use crate::contract::model::{Contracts, SourcePlan};
+use crate::disk;
+use crate::error::{Class, Classified};
+use crate::lock::keys::{KeyError, RootKey};
+use crate::source::fault::DeliveryFault;
+use crate::source::landing::{self, Delivery};
+use crate::warehouse::history;
+use crate::warehouse::journal::{DeliveryOutcome, DeliveryRecord, RefusalRecord, RunOutcome, RunRecord};
+use crate::warehouse::publish::{self, Circumstances, NextRelease};
+use crate::warehouse::release::Release;
+use crate::warehouse::store::{Store, StoreError};
+
+/// Why a run stopped. The last release stands.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The warehouse.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A delivery could not be taken in, through no fault of its own.
+    #[error("source `{source_id}`: {error}")]
+    Intake {
+        /// The source.
+        source_id: String,
+        /// What happened.
+        error: Box<IntakeError>,
+    },
+    /// Others can look into the landing folder.
+    #[error("the landing folder can be read by others than its owner")]
+    Exposed(std::path::PathBuf),
+    /// The landing folder cannot be listed.
+    #[error("the landing folder of source `{source_id}` cannot be listed: {error}")]
+    Landing {
+        /// The source.
+        source_id: String,
+        /// The operating system's word.
+        error: std::io::Error,
+    },
+    /// No source of that name.
+    #[error("there is no source `{0}`")]
+    UnknownSource(String),
+}
+
+impl Classified for RunError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Key(e) => e.class(),
+            Self::Store(e) => e.class(),
+            Self::Intake { error, .. } => error.class(),
+            Self::Exposed(_) => Class::Privacy,
+            Self::Landing { .. } => Class::Environment,
+            Self::UnknownSource(_) => Class::User,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Key(e) => e.remedy(),
+            Self::Store(e) => e.remedy(),
+            Self::Intake { error, .. } => error.remedy(),
+            Self::Exposed(path) => Some(format!("chmod 700 {}", path.display())),
+            Self::Landing { .. } => Some("check the permissions of the landing folder".into()),
+            Self::UnknownSource(_) => Some("`sluis status` lists the sources".into()),
+        }
+    }
+}
+
+/// Is told how a run goes. All methods may be called from any thread.
+pub trait Observer: Sync {
+    /// A delivery of so many bytes is about to be read.
+    fn begins(&self, delivery: &Delivery);
+    /// So many more bytes of a source went through.
+    fn advances(&self, source: &str, bytes: u64);
+    /// What became of a delivery is known.
+    fn ends(&self, record: &DeliveryRecord);
+}
+
+/// Everything that a run needs.
+pub struct Job<'a> {
+    /// The contracts, cross-checked.
+    pub contracts: &'a Contracts,
+    /// Sources whose contract has faults, and the first of them.
+    pub blocked: &'a BTreeMap<String, String>,
+    /// The landing folder.
+    pub landing: &'a Path,
+    /// The warehouse folder.
+    pub warehouse: &'a Path,
+    /// The key file.
+    pub key: &'a Path,
+    /// Only these sources; empty: all.
+    pub only: &'a [String],
+    /// Bytes that one piece of a delivery has.
+    pub piece_bytes: usize,
+    /// Bytes of rows that may wait to be written.
+    pub buffer_bytes: usize,
+    /// Releases that are kept.
+    pub keep_releases: usize,
+    /// The clock.
+    pub now: &'a (dyn Fn() -> DateTime<Utc> + Sync),
+    /// Is told how it goes.
+    pub observer: &'a dyn Observer,
+}
+
+/// What a run did.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// As in the journal.
+    pub record: RunRecord,
+    /// Files that match no pattern, by source.
+    pub strangers: BTreeMap<String, usize>,
+    /// Sources whose rows were treated under an older recipe and whose delivery is gone.
+    pub outdated: Vec<String>,
+    /// Raw deliveries that were removed because their time was over.
+    pub removed: usize,
+    /// Releases that were dropped.
+    pub dropped: Vec<String>,
+}
+
+/// What a dry run found out about one delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intention {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// What a run would do, and why.
+    pub what: source::Intent,
+}
+
+/// A run under way.
+pub(super) struct Run<'a> {
+    pub job: &'a Job<'a>,
+    pub id: String,
+    pub key: &'a RootKey,
+    pub next: NextRelease,
+    pub records: Vec<DeliveryRecord>,
+    pub refusals: Vec<RefusalRecord>,
+    pub strangers: BTreeMap<String, usize>,
+    pub outdated: Vec<String>,
+    pub postcodes: Option<Arc<crate::lock::postcode::PostcodeTable>>,
+}
+
+impl Job<'_> {
+    /// Runs the nightly job.
+    ///
+    /// # Errors
+    /// See [`RunError`]; a refused delivery is not one of them, it is in the report.
+    pub fn run(&self) -> Result<RunReport, RunError> {
+        let plans = self.chosen()?;
+        let key = RootKey::load(self.key)?;
+        let started = stamp((self.now)());
+        let store = Store::open(self.warehouse, &started)?;
+        let current = store.current()?;
+        if let Some(current) = &current {
+            key.must_match(&current.manifest.key_fingerprint, self.key)?;
+        }
+        if landing::exposed(self.landing).map_err(|error| RunError::Landing { source_id: "*".into(), error })? {
+            return Err(RunError::Exposed(self.landing.to_owned()));
+        }
+        let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
+        store.begin(&id, &started)?;
+        tracing::info!(run = %id, sources = plans.len(), "run begins");
+        let outcome = self.work(&store, current.as_ref(), &key, &id, &started, &plans);
+        if let Err(error) = &outcome {
+            // The history must tell of it; when the disk is full it may not be possible.
+            let record = self.record(&id, &started, RunOutcome::Mislukt, current.as_ref().map(|c| c.manifest.id.clone()), Some(error.to_string()), Vec::new());
+            let _ = store.end(&record);
+        }
+        outcome
+    }
+
+    /// What a run would do, delivery by delivery, without doing it.
+    ///
+    /// # Errors
+    /// As [`Job::run`].
+    pub fn dry_run(&self) -> Result<Vec<Intention>, RunError> {
+        let plans = self.chosen()?;
+        let key = RootKey::load(self.key)?;
+        let current = crate::warehouse::release::open(self.warehouse, None).map_err(StoreError::from)?;
+        if let Some(current) = &current {
+            key.must_match(&current.manifest.key_fingerprint, self.key)?;
+        }
+        let mut found = Vec::new();
+        for plan in plans {
+            let landed = self.landed(plan)?;
+            found.extend(source::intentions(self, plan, &key, current.as_ref(), landed.deliveries));
+        }
+        Ok(found)
+    }
+
+    fn chosen(&self) -> Result<Vec<&SourcePlan>, RunError> {
+        let known = |id: &String| self.blocked.contains_key(id) || self.contracts.sources.iter().any(|p| p.contract.id == *id);
+        if let Some(unknown) = self.only.iter().find(|id| !known(id)) {
+            return Err(RunError::UnknownSource(unknown.clone()));
+        }
+        let wanted = |plan: &&SourcePlan| self.only.is_empty() || self.only.contains(&plan.contract.id);
+        Ok(self.contracts.sources.iter().filter(wanted).collect())
+    }
+
+    pub(super) fn landed(&self, plan: &SourcePlan) -> Result<landing::Landed, RunError> {
+        landing::find(self.landing, &plan.pipeline).map_err(|error| RunError::Landing { source_id: plan.contract.id.clone(), error })
+    }
+
+    fn work(&self, store: &Store, current: Option<&Release>, key: &RootKey, id: &str, started: &str, plans: &[&SourcePlan]) -> Result<RunReport, RunError> {
+        let next = NextRelease::begin(store, id, current)?;
+        let mut run = Run {
+            job: self,
+            id: id.to_owned(),
+            key,
+            next,
+            records: Vec::new(),
+            refusals: Vec::new(),
+            strangers: BTreeMap::new(),
+            outdated: Vec::new(),
+            postcodes: None,
+        };
+        for (source, reason) in self.blocked {
+            run.block(source, reason);
+        }
+        for plan in plans {
+            run.source(plan)?;
+        }
+        let Run { next, records, refusals, strangers, outdated, .. } = run;
+        self.write_refusals(store, id, &refusals)?;
+        let changed = next.differs(current);
+        let (outcome, release) = if changed {
+            let circumstances = Circumstances {
+                run: id.to_owned(),
+                published_at: stamp((self.now)()),
+                register_version: self.contracts.register.version.clone(),
+                register_adopted: self.contracts.register.adopted.clone(),
+                key_fingerprint: key.fingerprint(),
+            };
+            let manifest = next.manifest(circumstances, current);
+            let record = self.record(id, started, RunOutcome::Gepubliceerd, Some(manifest.id.clone()), None, records.clone());
+            store.prepare_end(&record)?;
+            next.publish(store, &manifest)?;
+            tracing::info!(release = %manifest.id, files = manifest.files.len(), "published");
+            (RunOutcome::Gepubliceerd, Some(manifest.id))
+        } else {
+            next.abandon()?;
+            (RunOutcome::Ongewijzigd, current.map(|c| c.manifest.id.clone()))
+        };
+        let record = self.record(id, started, outcome, release, None, records);
+        store.end(&record)?;
+        let dropped = publish::keep_newest(store, self.keep_releases)?;
+        let removed = raw::remove_outlived(self, &record);
+        Ok(RunReport { record, strangers, outdated, removed, dropped })
+    }
+
+    fn record(&self, id: &str, started: &str, outcome: RunOutcome, release: Option<String>, error: Option<String>, deliveries: Vec<DeliveryRecord>) -> RunRecord {
+        RunRecord { id: id.into(), started_at: started.into(), ended_at: stamp((self.now)()), outcome, release, error, deliveries }
+    }
+
+    fn write_refusals(&self, store: &Store, id: &str, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
+        let mut lines = Vec::new();
+        for refusal in refusals {
+            serde_json::to_writer(&mut lines, refusal)?;
+            lines.push(b'\n');
+        }
+        disk::write_atomic(&store.journal(id).join(history::REFUSALS), &lines).map_err(StoreError::io("the journal"))
+    }
+}
+
+impl Run<'_> {
+    /// Records what became of a delivery.
+    pub fn note(&mut self, plan: &SourcePlan, delivery: &Delivery, sha256: &str, outcome: DeliveryOutcome, fault: Option<(&str, String)>, tally: &Tally, millis: u64) {
+        let refused = tally.refused();
+        let record = DeliveryRecord {
+            source: delivery.source.clone(),
+            part: delivery.part.clone(),
+            order: delivery.order.clone(),
+            sha256: sha256.to_owned(),
+            bytes: delivery.bytes,
+            outcome,
+            reason: fault.map(|(rule, text)| format!("{rule}: {text}")),
+            rows_in: tally.rows_in,
+            rows_kept: if outcome == DeliveryOutcome::Geweigerd { 0 } else { tally.rows_in - refused },
+            rows_refused: refused,
+            refusals: tally.named(plan),
+            millis,
+        };
+        self.refusals.extend(tally.listed.iter().map(|&(row, column, rule)| RefusalRecord {
+            source: delivery.source.clone(),
+            delivery: sha256.to_owned(),
+            row,
+            column: column_name(plan, column),
+            rule: rule.name().into(),
+        }));
+        self.job.observer.ends(&record);
+        self.records.push(record);
+    }
+
+    /// A source whose contract has faults: whatever it delivered is left alone, and the history says so.
+    fn block(&mut self, source: &str, reason: &str) {
+        let record = DeliveryRecord {
+            source: source.into(),
+            part: String::new(),
+            order: String::new(),
+            sha256: String::new(),
+            bytes: 0,
+            outcome: DeliveryOutcome::Geweigerd,
+            reason: Some(format!("contract: {reason}")),
+            rows_in: 0,
+            rows_kept: 0,
+            rows_refused: 0,
+            refusals: Vec::new(),
+            millis: 0,
+        };
+        self.job.observer.ends(&record);
+        self.records.push(record);
+    }
+}
+
+/// RFC 3339 in UTC, to the second.
+pub(super) fn stamp(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The name of a fault and its text, for the record.
+pub(super) fn reason(error: &IntakeError) -> (&'static str, String) {
+    let rule = match error {
+        IntakeError::Refused(fault) => fault.rule(),
+        IntakeError::Mapping(_) | IntakeError::Writer(_) => DeliveryFault::Mapping { table: String::new(), what: String::new() }.rule(),
+        IntakeError::Lock(_) => "slot",
+        IntakeError::Merge(_) | IntakeError::Worker(_) => "fout",
+    };
+    (rule, error.to_string())
+}

@@ -1,0 +1,166 @@
+//! The landing folder: which deliveries lie there, and whether they are at rest.
+//!
+//! File names matter only as far as the pattern of the pipeline goes. A file that matches no pattern
+//! is counted and never named: a name can hold a person's.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::fault::DeliveryFault;
+use crate::contract::model::Pipeline;
+
+/// A delivery found in the landing folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The source.
+    pub source: String,
+    /// The `{deel}` of its name; empty where the pattern has none.
+    pub part: String,
+    /// The `{datum}` of its name; empty where the pattern has none.
+    pub order: String,
+    /// The file.
+    pub path: PathBuf,
+    /// Size in bytes when it was found.
+    pub bytes: u64,
+    /// When it was last changed.
+    pub modified: SystemTime,
+}
+
+/// What lies in the folder of one source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Landed {
+    /// Deliveries by part and order.
+    pub deliveries: Vec<Delivery>,
+    /// Files that match no pattern.
+    pub strangers: usize,
+}
+
+/// Looks for the deliveries of a source. A folder that does not exist holds none.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn find(landing: &Path, pipeline: &Pipeline) -> io::Result<Landed> {
+    let folder = landing.join(&pipeline.folder);
+    let entries = match fs::read_dir(&folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Landed::default()),
+        entries => entries?,
+    };
+    let mut landed = Landed::default();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_str().unwrap_or_default();
+        // Links are not followed: what they point to is not in the landing folder.
+        let meta = entry.path().symlink_metadata()?;
+        if name.ends_with(".sha256") && meta.is_file() {
+            continue;
+        }
+        match match_name(&pipeline.pattern, name).filter(|_| meta.is_file()) {
+            Some((part, order)) => landed.deliveries.push(Delivery {
+                source: pipeline.source.clone(),
+                part,
+                order,
+                path: entry.path(),
+                bytes: meta.len(),
+                modified: meta.modified()?,
+            }),
+            None => landed.strangers += 1,
+        }
+    }
+    landed.deliveries.sort_by(|a, b| (&a.part, &a.order).cmp(&(&b.part, &b.order)));
+    Ok(landed)
+}
+
+/// Whether others than the owner can look into the landing folder.
+///
+/// # Errors
+/// The folder cannot be examined; one that does not exist is not exposed.
+pub fn exposed(landing: &Path) -> io::Result<bool> {
+    match fs::metadata(landing) {
+        Ok(meta) => Ok(meta.mode() & 0o077 != 0),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+impl Delivery {
+    /// Refuses a delivery that was touched too recently to be at rest.
+    ///
+    /// # Errors
+    /// [`DeliveryFault::NotSettled`].
+    pub fn settled(&self, seconds: u64, now: SystemTime) -> Result<(), DeliveryFault> {
+        // A time of change in the future says nothing about rest, so it counts as just now.
+        let age = now.duration_since(self.modified).map_or(0, |age| age.as_secs());
+        if seconds > 0 && age < seconds { Err(DeliveryFault::NotSettled(seconds)) } else { Ok(()) }
+    }
+
+    /// The SHA-256 that the partner put beside the delivery, in lower case.
+    ///
+    /// # Errors
+    /// There is none, or it is not a SHA-256.
+    pub fn stated_checksum(&self) -> Result<String, DeliveryFault> {
+        let text = fs::read_to_string(self.checksum_path()).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => DeliveryFault::ChecksumMissing,
+            _ => DeliveryFault::ChecksumUnreadable,
+        })?;
+        let word = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let whole = word.len() == 64 && crate::hex::decode(&word).is_some();
+        whole.then_some(word).ok_or(DeliveryFault::ChecksumUnreadable)
+    }
+
+    /// Where the checksum file of this delivery lies.
+    #[must_use]
+    pub fn checksum_path(&self) -> PathBuf {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(".sha256");
+        self.path.with_file_name(name)
+    }
+}
+
+/// Matches a file name against a pattern and returns part and order; `None` when it does not match.
+#[must_use]
+pub fn match_name(pattern: &str, name: &str) -> Option<(String, String)> {
+    let mut found = (String::new(), String::new());
+    matches(pattern, name, &mut found).then_some(found)
+}
+
+fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
+    if let Some(rest) = pattern.strip_prefix("{datum}") {
+        let Some((digits, after)) = name.split_at_checked(8) else { return false };
+        found.1 = digits.to_owned();
+        return digits.bytes().all(|b| b.is_ascii_digit()) && matches(rest, after, found);
+    }
+    if let Some(rest) = pattern.strip_prefix("{deel}") {
+        let longest = name.bytes().take_while(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')).count();
+        return (1..=longest).rev().any(|length| {
+            found.0 = name[..length].to_owned();
+            matches(rest, &name[length..], found)
+        });
+    }
+    match (pattern.chars().next(), name.chars().next()) {
+        (None, None) => true,
+        (Some(p), Some(n)) if p == n => matches(&pattern[p.len_utf8()..], &name[n.len_utf8()..], found),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let found = |p, n| match_name(p, n).map(|(a, b)| format!("{a}|{b}"));
+        let pattern = "wot-casus_{deel}_{datum}.csv";
+        assert_eq!(found(pattern, "wot-casus_2024_20250103.csv").as_deref(), Some("2024|20250103"));
+        assert_eq!(found(pattern, "wot-casus_a-1_20250103.csv").as_deref(), Some("a-1|20250103"));
+        for name in ["wot-casus_2024_2025010.csv", "wot-casus__20250103.csv", "wot-casus_2024_20250103.csv.tmp", "", "wot-casus_é_20250103.csv"] {
+            assert_eq!(found(pattern, name), None, "{name}");
+        }
+        assert_eq!(found("{deel}{datum}.csv", "deel20250103.csv").as_deref(), Some("deel|20250103"));
+        assert_eq!(found("export.csv", "export.csv").as_deref(), Some("|"));
+    }
+}

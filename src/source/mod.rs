@@ -1,0 +1,11 @@
+//! Source: deliveries come in and become raw chunks.
+//!
+//! In: a file in the landing folder and the contract of its source. Out: [`raw::RawChunk`]s, in the
+//! order of the file, cut on record borders, in bounded memory. Who may call it: the `lock`, and
+//! nobody else looks inside a raw chunk.
+
+pub mod csv;
+pub mod fault;
+pub mod landing;
+pub mod raw;
+pub mod reader;

@@ -1,0 +1,147 @@
+//! Reading a delivery: from the file, once, in pieces of whole records, hashed on the way.
+//!
+//! Memory is bounded by the piece size plus the longest accepted record, whatever the file's size.
+
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::csv;
+use super::fault::DeliveryFault;
+use crate::contract::model::CsvDialect;
+
+/// What is known of a delivery once it was read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadSummary {
+    /// SHA-256 of all bytes (hex).
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Whether the last record had its line end.
+    pub terminated: bool,
+}
+
+/// A delivery being read.
+pub struct Reader {
+    path: PathBuf,
+    file: File,
+    opened: Metadata,
+    hasher: Sha256,
+    read: u64,
+    piece_bytes: usize,
+    dialect: CsvDialect,
+    /// The beginning of a record whose end has not been read.
+    carry: Vec<u8>,
+    at_end: bool,
+    terminated: bool,
+}
+
+impl Reader {
+    /// Opens a delivery and reads its header record, line end taken off.
+    ///
+    /// # Errors
+    /// An unreadable or empty file, or a header longer than a record may be.
+    pub fn open(path: &Path, dialect: &CsvDialect, piece_bytes: usize) -> Result<(Self, Vec<u8>), DeliveryFault> {
+        let file = File::open(path).map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let opened = file.metadata().map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let mut reader = Self {
+            path: path.to_owned(),
+            file,
+            opened,
+            hasher: Sha256::new(),
+            read: 0,
+            piece_bytes,
+            dialect: dialect.clone(),
+            carry: Vec::new(),
+            at_end: false,
+            terminated: true,
+        };
+        let header = reader.header()?;
+        Ok((reader, header))
+    }
+
+    fn header(&mut self) -> Result<Vec<u8>, DeliveryFault> {
+        loop {
+            self.fill()?;
+            if self.carry.is_empty() && self.at_end {
+                return Err(DeliveryFault::Empty);
+            }
+            let end = csv::record_end(&self.carry, 0, self.dialect.delimiter);
+            if let Some(end) = end.or(self.at_end.then_some(self.carry.len())) {
+                if end > self.dialect.max_row_bytes {
+                    return Err(DeliveryFault::RowTooLong { row: 0, max: self.dialect.max_row_bytes });
+                }
+                let rest = self.carry.split_off(end);
+                let mut header = std::mem::replace(&mut self.carry, rest);
+                while header.last().is_some_and(|b| matches!(b, b'\n' | b'\r')) {
+                    header.pop();
+                }
+                return Ok(header);
+            }
+            self.refuse_endless_record()?;
+        }
+    }
+
+    /// The next piece: whole records only, except at the end of a file without a last line end.
+    /// `None` at the end. Row numbers in errors count from this piece's first row (0).
+    ///
+    /// # Errors
+    /// The file cannot be read, or a record is longer than accepted.
+    pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, DeliveryFault> {
+        loop {
+            if self.at_end {
+                let piece = std::mem::take(&mut self.carry);
+                if piece.is_empty() {
+                    return Ok(None);
+                }
+                self.terminated = piece.ends_with(b"\n");
+                return Ok(Some(piece));
+            }
+            self.fill()?;
+            if self.at_end {
+                continue;
+            }
+            if let Some(end) = csv::last_record_end(&self.carry, self.dialect.delimiter) {
+                let rest = self.carry[end..].to_vec();
+                self.carry.truncate(end);
+                return Ok(Some(std::mem::replace(&mut self.carry, rest)));
+            }
+            self.refuse_endless_record()?;
+        }
+    }
+
+    fn refuse_endless_record(&self) -> Result<(), DeliveryFault> {
+        if self.carry.len() > self.dialect.max_row_bytes {
+            return Err(DeliveryFault::RowTooLong { row: 0, max: self.dialect.max_row_bytes });
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self) -> Result<(), DeliveryFault> {
+        let before = self.carry.len();
+        self.carry.reserve(self.piece_bytes);
+        let got = (&self.file)
+            .take(self.piece_bytes as u64)
+            .read_to_end(&mut self.carry)
+            .map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        self.hasher.update(&self.carry[before..]);
+        self.read += got as u64;
+        self.at_end = got < self.piece_bytes;
+        Ok(())
+    }
+
+    /// Ends the reading: the file must still be the file that was opened.
+    ///
+    /// # Errors
+    /// The file grew, shrank, was touched or replaced while it was read.
+    pub fn finish(self) -> Result<ReadSummary, DeliveryFault> {
+        let now = std::fs::metadata(&self.path).map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let same_time = now.modified().ok() == self.opened.modified().ok();
+        if now.len() != self.opened.len() || self.read != self.opened.len() || !same_time {
+            return Err(DeliveryFault::Changing);
+        }
+        Ok(ReadSummary { sha256: crate::hex::encode(&self.hasher.finalize()), bytes: self.read, terminated: self.terminated })
+    }
+}

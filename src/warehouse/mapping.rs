@@ -1,0 +1,241 @@
+//! Mappings: SQL from `levering`, the treated rows of one delivery, to a table of the warehouse.
+//!
+//! In: treated batches as they come from the lock, and the tables of sources that ran before. Out:
+//! batches with the columns of the table, in the order of the delivery. A mapping cannot leak: it
+//! never sees what the lock removed. It streams: `levering` can be read once, and is never held whole
+//! unless the SQL itself asks for it (an aggregate, a sort), for which the memory is bounded too.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+use futures::StreamExt;
+use thiserror::Error;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::contract::model::{Mapping, TableKind, TableSpec};
+use crate::error::{Class, Classified};
+use crate::lock::Treated;
+
+/// The name under which a mapping sees the delivery.
+pub const DELIVERY: &str = "levering";
+/// The schema under which a mapping sees tables of the warehouse.
+pub const WAREHOUSE: &str = "magazijn";
+/// The column by which a mapping of an incremental source says that a row is deleted.
+pub const DELETED: &str = "_verwijderd";
+
+/// Batches that may wait between the lock and a mapping.
+const WAITING: usize = 4;
+
+/// Why a mapping does not work.
+#[derive(Debug, Error)]
+pub enum MappingError {
+    /// It does not fit its table or the delivery.
+    #[error("{path}: {what}")]
+    Shape {
+        /// The mapping's file.
+        path: String,
+        /// What does not fit.
+        what: String,
+    },
+    /// The engine stopped while rows went through. Its message may hold a value, so it is not kept.
+    #[error("{path}: the mapping failed on a row of the delivery")]
+    Execution {
+        /// The mapping's file.
+        path: String,
+    },
+    /// The engine could not be set up.
+    #[error("the SQL engine cannot be set up: {0}")]
+    Engine(String),
+}
+
+impl Classified for MappingError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Shape { .. } => Class::User,
+            Self::Execution { .. } => Class::Data,
+            Self::Engine(_) => Class::Environment,
+        }
+    }
+
+    fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Shape { .. } => Some("correct the mapping or the table's schema; `sluis check` tells whether they fit".into()),
+            Self::Execution { .. } => Some("make the mapping hold for every row: use TRY_CAST, NULLIF and COALESCE".into()),
+            Self::Engine(_) => None,
+        }
+    }
+}
+
+/// The door through which treated batches reach a mapping.
+pub struct Feed(Sender<RecordBatch>);
+
+impl Feed {
+    /// Hands over a batch and waits while the mapping is behind. `false` when the mapping has ended.
+    #[must_use]
+    pub fn send(&self, treated: &Treated) -> bool {
+        self.0.blocking_send(treated.batch().clone()).is_ok()
+    }
+}
+
+/// A mapping that was planned and waits for its feed.
+pub struct PlannedMapping {
+    path: String,
+    frame: DataFrame,
+}
+
+/// Tables of the warehouse by name.
+pub type Tables = Vec<(String, Arc<dyn TableProvider>)>;
+
+/// Plans a mapping: the SQL against the schema of the treated rows, its output against the table.
+///
+/// # Errors
+/// [`MappingError::Shape`] with what does not fit.
+pub fn plan(mapping: &Mapping, spec: &TableSpec, incremental: bool, levering: &SchemaRef, tables: Tables, memory: usize) -> Result<(Feed, PlannedMapping), MappingError> {
+    let shape = |what: String| MappingError::Shape { path: mapping.path.clone(), what };
+    let (sender, receiver) = channel(WAITING);
+    let context = session(memory)?;
+    let engine = |e: DataFusionError| MappingError::Engine(e.strip_backtrace());
+    let stream = DeliveryStream { schema: Arc::clone(levering), receiver: Mutex::new(Some(receiver)) };
+    let delivery = StreamingTable::try_new(Arc::clone(levering), vec![Arc::new(stream)]).map_err(engine)?;
+    register(&context, Arc::new(delivery), tables).map_err(engine)?;
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let planned = runtime()?.block_on(context.sql_with_options(&mapping.sql, options));
+    let frame = planned.map_err(|e| shape(e.strip_backtrace()))?;
+    match scans(frame.logical_plan()) {
+        1 => {}
+        0 => return Err(shape(format!("it does not read `{DELIVERY}`"))),
+        _ => return Err(shape(format!("it reads `{DELIVERY}` more than once, but a delivery streams past once"))),
+    }
+    fits(frame.schema().as_arrow(), spec, incremental).map_err(shape)?;
+    Ok((Feed(sender), PlannedMapping { path: mapping.path.clone(), frame }))
+}
+
+impl PlannedMapping {
+    /// Runs the mapping until its feed is closed and hands every batch to `take`, in order. Blocks the
+    /// calling thread.
+    ///
+    /// # Errors
+    /// [`MappingError::Execution`], or what `take` returns.
+    pub fn run<E: From<MappingError>>(self, mut take: impl FnMut(&RecordBatch) -> Result<(), E>) -> Result<(), E> {
+        let failed = || MappingError::Execution { path: self.path.clone() };
+        runtime()?.block_on(async {
+            let mut stream = self.frame.execute_stream().await.map_err(|_| failed())?;
+            while let Some(batch) = stream.next().await {
+                take(&batch.map_err(|_| failed())?)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, MappingError> {
+    tokio::runtime::Builder::new_current_thread().build().map_err(|e| MappingError::Engine(e.kind().to_string()))
+}
+
+fn session(memory: usize) -> Result<SessionContext, MappingError> {
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(GreedyMemoryPool::new(memory)))
+        .build_arc()
+        .map_err(|e| MappingError::Engine(e.strip_backtrace()))?;
+    // One partition: rows keep the order of the delivery, so the same delivery gives the same files.
+    let config = SessionConfig::new().with_target_partitions(1).with_batch_size(32 * 1024).with_default_catalog_and_schema("sluis", "lever");
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+fn register(context: &SessionContext, delivery: Arc<dyn TableProvider>, tables: Tables) -> datafusion::error::Result<()> {
+    let catalog = context.catalog("sluis").ok_or_else(|| DataFusionError::Internal("no catalog".into()))?;
+    let own = MemorySchemaProvider::new();
+    own.register_table(DELIVERY.into(), delivery)?;
+    catalog.register_schema("lever", Arc::new(own))?;
+    let shared = MemorySchemaProvider::new();
+    for (name, table) in tables {
+        shared.register_table(name, table)?;
+    }
+    catalog.register_schema(WAREHOUSE, Arc::new(shared))?;
+    Ok(())
+}
+
+fn scans(plan: &LogicalPlan) -> usize {
+    let mut count = 0;
+    // The closure never fails.
+    let _ = plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            count += usize::from(scan.table_name.table() == DELIVERY);
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    count
+}
+
+/// Whether the output of a mapping has exactly the columns of its table, in types that fit.
+fn fits(output: &arrow::datatypes::Schema, spec: &TableSpec, incremental: bool) -> Result<(), String> {
+    for field in output.fields() {
+        let known = spec.columns.iter().any(|c| c.name == *field.name()) || (incremental && field.name() == DELETED);
+        if !known {
+            return Err(format!("it makes a column `{}` that table `{}` does not have", field.name(), spec.name));
+        }
+    }
+    for column in &spec.columns {
+        let field = output.field_with_name(&column.name).map_err(|_| format!("it makes no column `{}` for table `{}`", column.name, spec.name))?;
+        if !fits_kind(field.data_type(), column.kind) {
+            return Err(format!("column `{}` is {}, which does not fit the table's type", column.name, field.data_type()));
+        }
+    }
+    match output.field_with_name(DELETED) {
+        Err(_) if incremental => Err(format!("an incremental source's mapping must make the boolean column `{DELETED}`")),
+        Ok(field) if *field.data_type() != DataType::Boolean => Err(format!("column `{DELETED}` must be boolean")),
+        _ => Ok(()),
+    }
+}
+
+fn fits_kind(found: &DataType, kind: TableKind) -> bool {
+    match (kind, found) {
+        (TableKind::Text, DataType::Dictionary(_, value)) => matches!(**value, DataType::Utf8),
+        (TableKind::Text, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) => true,
+        (TableKind::Date, DataType::Date32) | (TableKind::Boolean, DataType::Boolean) => true,
+        (TableKind::Integer, found) => found.is_integer(),
+        (TableKind::Pseudonym, DataType::FixedSizeBinary(16)) => true,
+        _ => false,
+    }
+}
+
+/// `levering`: the batches that arrive, once.
+struct DeliveryStream {
+    schema: SchemaRef,
+    receiver: Mutex<Option<Receiver<RecordBatch>>>,
+}
+
+impl fmt::Debug for DeliveryStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(DELIVERY)
+    }
+}
+
+impl PartitionStream for DeliveryStream {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let receiver = self.receiver.lock().ok().and_then(|mut r| r.take());
+        let batches = futures::stream::unfold(receiver, |receiver| async {
+            let mut receiver = receiver?;
+            let batch = receiver.recv().await?;
+            Some((Ok(batch), Some(receiver)))
+        });
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
+    }
+}
