@@ -5,6 +5,8 @@
 //! earlier one, never the reverse.
 
 pub mod error;
+mod suggest;
 
 pub mod contract;
+pub mod settings;
 pub mod warehouse;
