@@ -4,13 +4,23 @@
 //! The modules follow the way of the data, and imports run one way: a later room may use an
 //! earlier one, never the reverse.
 
+// What every room stands on.
 pub mod digest;
 pub mod disk;
 pub mod error;
 pub mod hex;
+mod suggest;
+
+// The rooms, in the direction of the data.
+pub mod settings;
 
 pub mod contract;
+
 pub mod source;
+
 pub mod lock;
+
 pub mod warehouse;
+
 pub mod run;
+

@@ -1,0 +1,88 @@
+//! From files without faults to contracts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ContractError;
+use super::check::{contract_path, edges, mapping_path, pipeline_path};
+use super::files::ContractFiles;
+use super::house::House;
+use super::model::{Contracts, Mapping, SourcePlan};
+use super::order;
+use super::recipe::{Ingredients, recipe};
+
+/// Compiles everything but the `unsound` sources.
+pub(super) fn compile(
+    house: &House<'_>,
+    files: &ContractFiles,
+    unsound: &BTreeSet<&str>,
+) -> Result<Contracts, ContractError> {
+    let mut edges = edges(house);
+    edges.retain(|id, _| !unsound.contains(id));
+    let order = order::sorted(&edges);
+    let sources = order
+        .into_iter()
+        .map(|id| plan(house, files, id).ok_or_else(|| uncompiled(&contract_path(id))));
+    let tables = house.tables.iter().map(|(name, table)| {
+        let spec = table.as_ref().and_then(|table| table.compile());
+        let spec = spec.ok_or_else(|| uncompiled(&table_path(name)))?;
+        Ok(((*name).to_owned(), spec))
+    });
+    let views = house.views.iter().map(|(name, view)| {
+        let spec = view.as_ref().and_then(|view| view.spec.clone());
+        let spec = spec.ok_or_else(|| uncompiled(&format!("schemas/monitor/{name}.sql")))?;
+        Ok(((*name).to_owned(), spec))
+    });
+    let register = house
+        .register
+        .as_ref()
+        .and_then(|register| register.compile());
+    Ok(Contracts {
+        sources: sources.collect::<Result<_, _>>()?,
+        tables: tables.collect::<Result<_, _>>()?,
+        views: views.collect::<Result<_, _>>()?,
+        register: register.ok_or_else(|| uncompiled(super::files::REGISTER))?,
+    })
+}
+
+fn plan(house: &House<'_>, files: &ContractFiles, id: &str) -> Option<SourcePlan> {
+    let contract = house.sources.get(id)?.as_ref()?.compile()?;
+    let pipeline = house.pipelines.get(id)?.as_ref()?.compile()?;
+    let lawfulness = house.register.as_ref()?.sources.get(id)?.compile()?;
+    let mut mappings = Vec::new();
+    let mut schemas = BTreeMap::new();
+    for table in house.mappings.get(id)?.keys() {
+        let path = mapping_path(id, table);
+        let sql = files.get(&path)?.to_owned();
+        mappings.push(Mapping {
+            table: (*table).to_owned(),
+            sql,
+            path,
+        });
+        schemas.insert(*table, files.get(&table_path(table))?);
+    }
+    let recipe = recipe(&Ingredients {
+        contract: files.get(&contract_path(id))?,
+        pipeline: files.get(&pipeline_path(id))?,
+        mappings: mappings
+            .iter()
+            .map(|m| (m.table.as_str(), m.sql.as_str()))
+            .collect(),
+        tables: schemas,
+        lawfulness: &lawfulness,
+    });
+    Some(SourcePlan {
+        contract,
+        pipeline,
+        mappings,
+        lawfulness,
+        recipe,
+    })
+}
+
+fn table_path(name: &str) -> String {
+    format!("schemas/tables/{name}.toml")
+}
+
+fn uncompiled(path: &str) -> ContractError {
+    ContractError::Uncompiled(path.to_owned())
+}

@@ -1,0 +1,388 @@
+//! `schemas/sources/ID.toml`: the contract of one source, as far as it can be judged by itself.
+
+use std::collections::BTreeMap;
+
+use super::document::{At, Document, Form, values};
+use super::faults::FileReport;
+use super::kind;
+use super::model::{Column, Kind, SourceContract, Treatment};
+use super::names;
+use super::treatment::{self, TreatmentEntry};
+use crate::suggest;
+
+/// A source contract as read: whole enough for the cross-check, whatever else is wrong with it.
+#[derive(Debug)]
+pub(super) struct SourceFile {
+    /// The line that names the source, for faults about the source as a whole.
+    pub(super) line: u32,
+    pub(super) columns: Vec<ColumnEntry>,
+    id: String,
+    title: Option<String>,
+    partner: Option<String>,
+    version: Option<String>,
+    documentation: Option<String>,
+    key: Vec<At<String>>,
+}
+
+/// A column as read.
+#[derive(Debug)]
+pub(super) struct ColumnEntry {
+    pub(super) name: At<String>,
+    pub(super) kind_name: Option<At<String>>,
+    pub(super) class: Option<At<String>>,
+    pub(super) treatment_name: Option<At<String>>,
+    pub(super) treatment: Option<TreatmentEntry>,
+    kind: Option<Kind>,
+    headers: Option<Vec<At<String>>>,
+    required: bool,
+    optional: bool,
+    empty: Vec<At<String>>,
+    documentation: Option<String>,
+}
+
+impl SourceFile {
+    /// Reads the contract of source `id`, the name of its file.
+    pub(super) fn read(id: &str, text: &str, report: FileReport<'_>) -> Option<Self> {
+        let document = Document::parse(text, report)?;
+        let mut form = document.form(report);
+        let stated = form.text("id");
+        let line = stated.as_ref().map_or(1, |id| id.line);
+        if let Some(stated) = stated.filter(|stated| stated.value != id) {
+            report.fault(
+                stated.line,
+                format!("id `{}` is not the name of the file", stated.value),
+                format!("write id = \"{id}\", or rename the file"),
+            );
+        }
+        names::check_id(id, line, "a source", report);
+        let title = form.prose("title");
+        let partner = form.prose("partner");
+        let version = form.prose("version");
+        let documentation = form.prose("documentation");
+        let key = form.texts("key").unwrap_or_default();
+        let columns: Vec<_> = form
+            .tables("column")
+            .into_iter()
+            .filter_map(ColumnEntry::read)
+            .collect();
+        if !form.has("column") {
+            report.fault(
+                line,
+                "a source without columns",
+                "add a [[column]] for every column",
+            );
+        }
+        form.finish(&[]);
+        let source = Self {
+            line,
+            columns,
+            id: id.to_owned(),
+            title,
+            partner,
+            version,
+            documentation,
+            key,
+        };
+        source.check(report);
+        Some(source)
+    }
+
+    /// The column of that name.
+    pub(super) fn column(&self, name: &str) -> Option<&ColumnEntry> {
+        self.columns.iter().find(|column| column.name.value == name)
+    }
+
+    /// The contract, when nothing is wrong with it.
+    pub(super) fn compile(&self) -> Option<SourceContract> {
+        Some(SourceContract {
+            id: self.id.clone(),
+            title: self.title.clone()?,
+            partner: self.partner.clone()?,
+            version: self.version.clone()?,
+            documentation: self.documentation.clone()?,
+            key: values(&self.key),
+            columns: self
+                .columns
+                .iter()
+                .map(ColumnEntry::compile)
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    fn check(&self, report: FileReport<'_>) {
+        let named: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect();
+        names::check_unique(&named, "the columns", report);
+        self.check_headers(report);
+        self.check_outputs(report);
+        self.check_key(report);
+        self.check_ages(report);
+        self.check_reference(report);
+    }
+
+    /// A header leads to one column, whatever its case.
+    fn check_headers(&self, report: FileReport<'_>) {
+        let mut taken: BTreeMap<String, &str> = BTreeMap::new();
+        for column in &self.columns {
+            let default = [column.name.clone()];
+            for header in column.headers.as_deref().unwrap_or(&default) {
+                let spelling = header.value.trim().to_lowercase();
+                match taken.get(&spelling) {
+                    Some(other) if *other != column.name.value => report.fault(
+                        header.line,
+                        format!(
+                            "header `{}` belongs to column `{other}` already",
+                            header.value
+                        ),
+                        "give every column headers of its own; case and outer spaces do not count",
+                    ),
+                    _ => {
+                        taken.insert(spelling, column.name.as_str());
+                    }
+                }
+            }
+        }
+    }
+
+    /// After the lock every name stands for one column.
+    fn check_outputs(&self, report: FileReport<'_>) {
+        let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+        for (column, output, line) in self.outputs() {
+            match taken.get(output) {
+                // The same column twice is a fault of its own.
+                Some(other) if *other != column => report.fault(
+                    line,
+                    format!("columns `{other}` and `{column}` are both `{output}` after the lock"),
+                    "give one of them another name with `as`",
+                ),
+                _ => {
+                    taken.insert(output, column);
+                }
+            }
+        }
+    }
+
+    fn check_key(&self, report: FileReport<'_>) {
+        names::check_unique(&self.key, "`key`", report);
+        let unsure = self.columns.iter().any(|column| column.treatment.is_none());
+        for key in &self.key {
+            let outputs = self.outputs().map(|(_, output, _)| output);
+            if outputs.clone().any(|output| output == key.value) || unsure {
+                continue;
+            }
+            let remedy = match self.column(key.as_str()).and_then(ColumnEntry::output) {
+                Some((output, _)) => format!("after the lock it is called `{output}`"),
+                None => suggest::remedy(
+                    key.as_str(),
+                    outputs.collect::<Vec<_>>(),
+                    "name columns that pass the lock",
+                ),
+            };
+            report.fault(
+                key.line,
+                format!("key `{}` is no column after the lock", key.value),
+                remedy,
+            );
+        }
+    }
+
+    /// The date at which an age is taken is another date column of this source.
+    fn check_ages(&self, report: FileReport<'_>) {
+        for column in &self.columns {
+            let Some(at) = column
+                .treatment
+                .as_ref()
+                .and_then(|entry| entry.at.as_ref())
+            else {
+                continue;
+            };
+            let dates = self.columns.iter().filter(|other| {
+                other.name.value != column.name.value
+                    && other
+                        .kind_name
+                        .as_ref()
+                        .is_none_or(|kind| kind.value == "datum")
+            });
+            let mut dates = dates.map(|other| other.name.as_str());
+            if dates.clone().any(|date| date == at.value) {
+                continue;
+            }
+            let remedy = match self.column(at.as_str()) {
+                Some(_) => format!(
+                    "choose another column of type `datum`{}",
+                    dates
+                        .next()
+                        .map(|date| format!(", as `{date}`"))
+                        .unwrap_or_default()
+                ),
+                None => suggest::remedy(
+                    at.as_str(),
+                    dates.collect::<Vec<_>>(),
+                    "add a column of type `datum`",
+                ),
+            };
+            report.fault(
+                at.line,
+                format!(
+                    "`at` names `{}`, which is no other date of this source",
+                    at.value
+                ),
+                remedy,
+            );
+        }
+    }
+
+    /// Postcodes pass unchanged in reference data only, which knows no persons.
+    fn check_reference(&self, report: FileReport<'_>) {
+        let of = |name: &str| {
+            self.columns
+                .iter()
+                .filter_map(|column| column.kind_name.as_ref())
+                .find(|kind| kind.value == name)
+        };
+        let Some(reference) = of("postcode-referentie") else {
+            return;
+        };
+        if let Some(person) = of("bsn").or(of("nummer")) {
+            report.fault(
+                reference.line,
+                format!(
+                    "type `postcode-referentie` beside a column of type `{}`",
+                    person.value
+                ),
+                "use type `postcode`: where persons are, their postcode does not pass the lock",
+            );
+        }
+    }
+
+    fn outputs(&self) -> impl Iterator<Item = (&str, &str, u32)> + Clone {
+        self.columns.iter().filter_map(|column| {
+            column
+                .output()
+                .map(|(output, line)| (column.name.as_str(), output, line))
+        })
+    }
+}
+
+impl ColumnEntry {
+    fn read(mut form: Form<'_>) -> Option<Self> {
+        form.rename("this column");
+        let name = form.text("name")?;
+        let report = form.report();
+        names::check_name(&name, "a column", report);
+        form.rename(format!("column `{}`", name.value));
+        let kind_name = form.text("type");
+        let kind = match &kind_name {
+            Some(name) => kind::read(name, &mut form),
+            None => {
+                form.pass_over(&kind::KEYS.map(|(key, _)| key));
+                None
+            }
+        };
+        let class = form.text("class");
+        let treatment_name = form.text("treatment");
+        let treatment = match &treatment_name {
+            Some(name) => treatment::read(name, kind_name.as_ref(), &mut form),
+            None => {
+                form.pass_over(&treatment::KEYS.map(|(key, _)| key));
+                None
+            }
+        };
+        let headers = form.texts("header");
+        if headers.as_ref().is_some_and(Vec::is_empty) {
+            report.fault(
+                form.line(),
+                format!("column `{}` has no header", name.value),
+                "list its headers, or leave `header` out",
+            );
+        }
+        let required = form.flag("required", false);
+        let optional = form.flag("optional", false);
+        let empty = form.texts("empty").unwrap_or_default();
+        let documentation = form.prose("documentation");
+        let column = Self {
+            name,
+            kind_name,
+            class,
+            treatment_name,
+            treatment,
+            kind,
+            headers,
+            required,
+            optional,
+            empty,
+            documentation,
+        };
+        column.check(form.line(), report);
+        form.finish(&[kind::KEYS.as_slice(), treatment::KEYS.as_slice()].concat());
+        Some(column)
+    }
+
+    /// The domain of its pseudonyms, where it has one.
+    pub(super) fn domain(&self) -> Option<&At<String>> {
+        self.treatment.as_ref()?.domain.as_ref()
+    }
+
+    /// Whether the lock needs the table of postcodes for it, and where that is said.
+    pub(super) fn needs_postcodes(&self) -> Option<u32> {
+        let name = self.treatment_name.as_ref()?;
+        (name.value == "wijk").then_some(name.line)
+    }
+
+    /// Its name after the lock and where that stands.
+    fn output(&self) -> Option<(&str, u32)> {
+        let entry = self.treatment.as_ref()?;
+        let output = match &entry.treatment {
+            Treatment::Keep => self.name.as_str(),
+            Treatment::Drop => return None,
+            Treatment::Pseudonymise { output, .. }
+            | Treatment::AgeBand { output, .. }
+            | Treatment::Wijk { output }
+            | Treatment::Pc4 { output } => output,
+        };
+        Some((output, entry.output_line.unwrap_or(self.name.line)))
+    }
+
+    fn check(&self, line: u32, report: FileReport<'_>) {
+        if self.required && self.optional {
+            report.fault(
+                line,
+                format!("column `{}` is both required and optional", self.name.value),
+                "a delivery without the column would lose every row: drop one of the two",
+            );
+        }
+        let spellings = self.kind.as_ref().map(kind::spellings).unwrap_or_default();
+        for empty in &self.empty {
+            if spellings
+                .iter()
+                .any(|spelling| spelling.trim() == empty.value.trim())
+            {
+                report.fault(
+                    empty.line,
+                    format!("spelling `{}` means both a value and no value", empty.value),
+                    "remove it from `empty` or from the values",
+                );
+            }
+        }
+    }
+
+    fn compile(&self) -> Option<Column> {
+        Some(Column {
+            name: self.name.value.clone(),
+            headers: match &self.headers {
+                Some(headers) => values(headers),
+                None => vec![self.name.value.clone()],
+            },
+            kind: self.kind.clone()?,
+            class: self.class.as_ref()?.value.clone(),
+            treatment: self.treatment.as_ref()?.treatment.clone(),
+            required: self.required,
+            optional: self.optional,
+            empty: values(&self.empty),
+            documentation: self.documentation.clone()?,
+        })
+    }
+}
