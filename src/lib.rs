@@ -8,3 +8,4 @@ pub mod error;
 
 pub mod contract;
 pub mod warehouse;
+pub mod demo;
