@@ -110,8 +110,8 @@ fn add_pairs(pairs: &[usize], people: &People, months: &mut [Month], prng: &mut 
         let mut before = scores(*first, pairs.len(), prng);
         let mut after = scores(*second, pairs.len(), prng);
         if index == 0 {
-            lowest_to_team(pairs, people, &mut before);
-            lowest_to_team(pairs, people, &mut after);
+            lowest_to_team(pairs, people, &mut before, prng);
+            lowest_to_team(pairs, people, &mut after, prng);
         }
         columns.push((before, after));
     }
@@ -230,27 +230,21 @@ fn scores(sum: usize, count: usize, prng: &mut Prng) -> Vec<u8> {
     scores
 }
 
-/// Gives the lowest scores to the clients of the team that scored lowest.
-fn lowest_to_team(pairs: &[usize], people: &People, scores: &mut [u8]) {
-    let of_team = |person: &usize| TEAMS[people.person(*person).team] == LOWEST_ON_MONEY;
-    let count = pairs.iter().filter(|person| of_team(person)).count();
-    let mut sorted: Vec<u8> = scores.to_vec();
-    sorted.sort_unstable();
-    // The rest keep the order they had, without what the team took.
-    let mut taken = sorted[..count].to_vec();
-    let mut rest = Vec::with_capacity(scores.len());
-    for score in &*scores {
-        match taken.iter().position(|other| other == score) {
-            Some(position) => {
-                taken.swap_remove(position);
-            }
-            None => rest.push(*score),
+/// Swaps scores until the clients of the team that scored lowest are well below the rest: three
+/// quarters of a point under the mean of all.
+fn lowest_to_team(pairs: &[usize], people: &People, scores: &mut [u8], prng: &mut Prng) {
+    let (of_team, others): (Vec<usize>, Vec<usize>) = (0..pairs.len())
+        .partition(|index| TEAMS[people.person(pairs[*index]).team] == LOWEST_ON_MONEY);
+    let sum = |of: &[usize]| of.iter().map(|index| usize::from(scores[*index])).sum::<usize>();
+    let all = sum(&of_team) + sum(&others);
+    let mut own = sum(&of_team);
+    // 4 * own / team > 4 * all / pairs - 3, without fractions.
+    while !of_team.is_empty() && 4 * own * pairs.len() > of_team.len() * (4 * all - 3 * pairs.len()) {
+        let (mine, other) = (prng.pick(&of_team), prng.pick(&others));
+        if scores[mine] > scores[other] {
+            own -= usize::from(scores[mine] - scores[other]);
+            scores.swap(mine, other);
         }
-    }
-    let (mut low, mut rest) = (sorted[..count].iter(), rest.iter());
-    for (person, score) in pairs.iter().zip(scores) {
-        let next = if of_team(person) { low.next() } else { rest.next() };
-        *score = next.copied().unwrap_or(*score);
     }
 }
 
