@@ -24,3 +24,4 @@ pub mod warehouse;
 
 pub mod run;
 
+pub mod demo;

@@ -1,0 +1,195 @@
+//! Writing a delivery: CSV dialects, checksums, permissions and times.
+
+use std::fmt::Write as _;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use chrono::NaiveDate;
+use encoding_rs::WINDOWS_1252;
+use sha2::{Digest, Sha256};
+
+use super::{DemoDelivery, DemoError};
+
+/// How a partner's system writes its CSV. The delimiter is always `;`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dialect {
+    /// Windows-1252 instead of UTF-8.
+    pub windows: bool,
+    /// A byte order mark in front.
+    pub mark: bool,
+    /// CRLF instead of LF.
+    pub crlf: bool,
+    /// The header's cells stand in quotes.
+    pub quoted_header: bool,
+    /// A `.sha256` beside the file.
+    pub checksum: bool,
+}
+
+/// A delivery being written.
+pub(super) struct Csv<W> {
+    out: W,
+    dialect: Dialect,
+    line: String,
+    rows: u64,
+    refused: u64,
+    header_done: bool,
+}
+
+impl<W: Write> Csv<W> {
+    /// Starts a delivery.
+    pub(super) fn new(mut out: W, dialect: Dialect) -> io::Result<Self> {
+        if dialect.mark {
+            out.write_all(b"\xef\xbb\xbf")?;
+        }
+        Ok(Self { out, dialect, line: String::new(), rows: 0, refused: 0, header_done: false })
+    }
+
+    /// Writes a row; the first one is the header.
+    pub(super) fn row(&mut self, cells: &[&str]) -> Result<(), DemoError> {
+        let quote_all = !self.header_done && self.dialect.quoted_header;
+        self.line.clear();
+        for (index, cell) in cells.iter().enumerate() {
+            if index > 0 {
+                self.line.push(';');
+            }
+            if quote_all || cell.contains([';', '"', '\n', '\r']) {
+                self.line.push('"');
+                self.line.push_str(&cell.replace('"', "\"\""));
+                self.line.push('"');
+            } else {
+                self.line.push_str(cell);
+            }
+        }
+        self.line.push_str(if self.dialect.crlf { "\r\n" } else { "\n" });
+        let written = if self.dialect.windows {
+            self.out.write_all(&WINDOWS_1252.encode(&self.line).0)
+        } else {
+            self.out.write_all(self.line.as_bytes())
+        };
+        written.map_err(DemoError::write)?;
+        self.rows += u64::from(self.header_done);
+        self.header_done = true;
+        Ok(())
+    }
+
+    /// Writes a row that must be refused, and counts it as such.
+    pub(super) fn refused_row(&mut self, cells: &[&str]) -> Result<(), DemoError> {
+        self.refused += 1;
+        self.row(cells)
+    }
+
+    /// Rows (without the header) and those of them that must be refused.
+    pub(super) const fn counts(&self) -> (u64, u64) {
+        (self.rows, self.refused)
+    }
+}
+
+/// Passes bytes on and keeps their SHA-256.
+struct Hashing<W> {
+    out: W,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(buffer)?;
+        self.hash.update(&buffer[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Where deliveries go.
+pub(super) enum Landing<'a> {
+    /// The landing folder.
+    Folder(&'a Path),
+    /// Nowhere: only what is in them is of interest.
+    Nowhere,
+}
+
+impl Landing<'_> {
+    /// Writes one delivery. `date` is the day of the export and becomes the file's time, so that
+    /// it counts as long settled.
+    pub(super) fn deliver(
+        &self,
+        source: &'static str,
+        file: String,
+        date: NaiveDate,
+        dialect: Dialect,
+        fill: impl FnOnce(&mut Csv<&mut dyn Write>) -> Result<(), DemoError>,
+    ) -> Result<DemoDelivery, DemoError> {
+        let Self::Folder(landing) = self else {
+            let mut sink = io::sink();
+            let out: &mut dyn Write = &mut sink;
+            let mut csv = Csv::new(out, dialect).map_err(DemoError::write)?;
+            fill(&mut csv)?;
+            let (rows, refused) = csv.counts();
+            return Ok(DemoDelivery { source, file, rows, refused, bytes: 0, sha256: String::new() });
+        };
+        let folder = landing.join(source);
+        make_private_folder(landing)?;
+        make_private_folder(&folder)?;
+
+        // A half-written delivery must not carry a delivery's name.
+        let part = folder.join(format!(".{file}.part"));
+        let mut out = Hashing {
+            out: BufWriter::new(private_file(&part)?),
+            hash: Sha256::new(),
+            bytes: 0,
+        };
+        let (rows, refused) = {
+            let out: &mut dyn Write = &mut out;
+            let mut csv = Csv::new(out, dialect).map_err(DemoError::write)?;
+            fill(&mut csv)?;
+            csv.counts()
+        };
+        out.flush().map_err(DemoError::write)?;
+        let Hashing { out, hash, bytes } = out;
+        let handle = out.into_inner().map_err(|error| DemoError::write(error.into_error()))?;
+        let sha256 = hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        set_time(&handle, date)?;
+        let target = folder.join(&file);
+        fs::rename(&part, &target).map_err(DemoError::write)?;
+        if dialect.checksum {
+            let mut handle = private_file(&folder.join(format!("{file}.sha256")))?;
+            handle.write_all(format!("{sha256}  {file}\n").as_bytes()).map_err(DemoError::write)?;
+            set_time(&handle, date)?;
+        }
+        Ok(DemoDelivery { source, file, rows, refused, bytes, sha256 })
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+fn make_private_folder(path: &Path) -> Result<(), DemoError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DemoError::write)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(DemoError::write)
+}
+
+/// Makes (or empties) a file that only its owner may read.
+fn private_file(path: &Path) -> Result<fs::File, DemoError> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(DemoError::write)
+}
+
+/// Noon of the day, world time.
+fn set_time(file: &fs::File, date: NaiveDate) -> Result<(), DemoError> {
+    let days = date.signed_duration_since(NaiveDate::default()).num_days();
+    let seconds = u64::try_from(days).unwrap_or(0) * 86_400 + 43_200;
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map_err(DemoError::write)
+}
