@@ -25,3 +25,5 @@ pub mod warehouse;
 pub mod run;
 
 pub mod demo;
+
+pub mod monitor;

@@ -1,0 +1,467 @@
+//! The schema `beheer`: the run history and the releases, as tables.
+//!
+//! Nothing is read before a query asks for it, and the list of refused rows is never held as a
+//! whole. Empty texts of the records are NULL here.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use chrono::DateTime;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::common::ScalarValue;
+use datafusion::error::{DataFusionError, Result as DfResult};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use futures::stream;
+
+use super::Relation;
+use super::session::BEHEER;
+use crate::warehouse::history::{self, Run};
+use crate::warehouse::journal::{DeliveryOutcome, DeliveryRecord, RunOutcome, RunRecord};
+use crate::warehouse::manifest::{FileEntry, Manifest};
+use crate::warehouse::release::{self, JOURNAL, Release};
+
+const TEXT: DataType = DataType::Utf8;
+const NUMBER: DataType = DataType::Int64;
+const FLAG: DataType = DataType::Boolean;
+const MOMENT: DataType = DataType::Timestamp(TimeUnit::Second, None);
+
+/// One table of the schema.
+#[derive(Clone, Copy, Debug)]
+enum Table {
+    Runs,
+    Leveringen,
+    Weigeringen,
+    WeigeringenRijen,
+    Releases,
+    Bestanden,
+}
+
+const TABLES: [Table; 6] = [
+    Table::Runs,
+    Table::Leveringen,
+    Table::Weigeringen,
+    Table::WeigeringenRijen,
+    Table::Releases,
+    Table::Bestanden,
+];
+
+impl Table {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Runs => "runs",
+            Self::Leveringen => "leveringen",
+            Self::Weigeringen => "weigeringen",
+            Self::WeigeringenRijen => "weigeringen_rijen",
+            Self::Releases => "releases",
+            Self::Bestanden => "bestanden",
+        }
+    }
+
+    const fn documentation(self) -> &'static str {
+        match self {
+            Self::Runs => {
+                "Elke keer dat de nachtelijke taak liep, ook als dat mislukte. Tijden in UTC."
+            }
+            Self::Leveringen => "Wat er per run met elke levering gebeurde.",
+            Self::Weigeringen => {
+                "Hoeveel rijen van een levering per kolom en regel zijn geweigerd."
+            }
+            Self::WeigeringenRijen => "Welke rijen zijn geweigerd: het rijnummer, nooit de waarde.",
+            Self::Releases => "De releases die te lezen zijn. Tijden in UTC.",
+            Self::Bestanden => "De bestanden van de release waarover u vragen stelt.",
+        }
+    }
+
+    const fn columns(self) -> &'static [(&'static str, DataType)] {
+        match self {
+            Self::Runs => &[
+                ("run", TEXT),
+                ("begonnen", MOMENT),
+                ("geeindigd", MOMENT),
+                ("uitkomst", TEXT),
+                ("release", TEXT),
+                ("leveringen", NUMBER),
+                ("rijen_gelezen", NUMBER),
+                ("rijen_behouden", NUMBER),
+                ("rijen_geweigerd", NUMBER),
+                ("fout", TEXT),
+            ],
+            Self::Leveringen => &[
+                ("run", TEXT),
+                ("bron", TEXT),
+                ("deel", TEXT),
+                ("datum", TEXT),
+                ("levering", TEXT),
+                ("bytes", NUMBER),
+                ("uitkomst", TEXT),
+                ("reden", TEXT),
+                ("rijen_gelezen", NUMBER),
+                ("rijen_behouden", NUMBER),
+                ("rijen_geweigerd", NUMBER),
+                ("milliseconden", NUMBER),
+            ],
+            Self::Weigeringen => &[
+                ("run", TEXT),
+                ("bron", TEXT),
+                ("deel", TEXT),
+                ("levering", TEXT),
+                ("kolom", TEXT),
+                ("regel", TEXT),
+                ("rijen", NUMBER),
+            ],
+            Self::WeigeringenRijen => &[
+                ("run", TEXT),
+                ("bron", TEXT),
+                ("levering", TEXT),
+                ("rij", NUMBER),
+                ("kolom", TEXT),
+                ("regel", TEXT),
+            ],
+            Self::Releases => &[
+                ("release", TEXT),
+                ("gepubliceerd", MOMENT),
+                ("actueel", FLAG),
+                ("run", TEXT),
+                ("programma", TEXT),
+                ("register_versie", TEXT),
+                ("register_vastgesteld", TEXT),
+                ("sleutel", TEXT),
+                ("inhoud", TEXT),
+                ("leveringen", NUMBER),
+                ("bestanden", NUMBER),
+                ("rijen", NUMBER),
+                ("bytes", NUMBER),
+            ],
+            Self::Bestanden => &[
+                ("pad", TEXT),
+                ("tabel", TEXT),
+                ("bron", TEXT),
+                ("deel", TEXT),
+                ("rijen", NUMBER),
+                ("bytes", NUMBER),
+                ("sha256", TEXT),
+            ],
+        }
+    }
+
+    fn schema(self) -> SchemaRef {
+        let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), true);
+        Arc::new(Schema::new(
+            self.columns().iter().map(field).collect::<Vec<_>>(),
+        ))
+    }
+}
+
+/// The schema `beheer`, and what there is to say about its tables.
+pub(super) fn schema(
+    release: Option<&Release>,
+    warehouse: &Path,
+) -> DfResult<(Arc<dyn SchemaProvider>, Vec<Relation>)> {
+    let records = Arc::new(Records {
+        warehouse: warehouse.to_owned(),
+        files: release
+            .map(|r| r.manifest.files.clone())
+            .unwrap_or_default(),
+    });
+    let schema = MemorySchemaProvider::new();
+    let mut relations = Vec::new();
+    for table in TABLES {
+        let documentation = table.documentation().to_owned();
+        relations.push(super::relation(
+            BEHEER,
+            table.name(),
+            documentation,
+            &table.schema(),
+        ));
+        let source = Source {
+            table,
+            schema: table.schema(),
+            records: Arc::clone(&records),
+        };
+        let provider = StreamingTable::try_new(table.schema(), vec![Arc::new(source)])?;
+        schema.register_table(table.name().to_owned(), Arc::new(provider))?;
+    }
+    Ok((Arc::new(schema), relations))
+}
+
+type Row = Vec<ScalarValue>;
+type Rows = Box<dyn Iterator<Item = DfResult<Row>> + Send>;
+
+/// Where the tables read from.
+struct Records {
+    warehouse: PathBuf,
+    files: Vec<FileEntry>,
+}
+
+/// A table that reads when it is asked.
+struct Source {
+    table: Table,
+    schema: SchemaRef,
+    records: Arc<Records>,
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "beheer.{}", self.table.name())
+    }
+}
+
+impl PartitionStream for Source {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let rows = match self.records.rows(self.table) {
+            Ok(rows) => rows,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        };
+        let size = context.session_config().batch_size();
+        let batches = batches(Arc::clone(&self.schema), rows, size);
+        Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.schema),
+            stream::iter(batches),
+        ))
+    }
+}
+
+/// Rows, gathered into batches of at most `size`.
+fn batches(
+    schema: SchemaRef,
+    mut rows: Rows,
+    size: usize,
+) -> impl Iterator<Item = DfResult<RecordBatch>> + Send {
+    std::iter::from_fn(move || {
+        let gathered: DfResult<Vec<Row>> = rows.by_ref().take(size).collect();
+        match gathered {
+            Ok(rows) if rows.is_empty() => None,
+            Ok(rows) => Some(batch(&schema, rows)),
+            Err(error) => Some(Err(error)),
+        }
+    })
+}
+
+fn batch(schema: &SchemaRef, rows: Vec<Row>) -> DfResult<RecordBatch> {
+    let mut columns = vec![VecDeque::with_capacity(rows.len()); schema.fields().len()];
+    for row in rows {
+        for (column, value) in columns.iter_mut().zip(row) {
+            column.push_back(value);
+        }
+    }
+    let arrays: Vec<ArrayRef> = columns
+        .into_iter()
+        .map(ScalarValue::iter_to_array)
+        .collect::<DfResult<_>>()?;
+    Ok(RecordBatch::try_new(Arc::clone(schema), arrays)?)
+}
+
+impl Records {
+    fn journal(&self) -> PathBuf {
+        self.warehouse.join(JOURNAL)
+    }
+
+    fn rows(&self, table: Table) -> DfResult<Rows> {
+        Ok(match table {
+            Table::Runs => self.by_run(|run| vec![run_row(run)])?,
+            Table::Leveringen => self.by_delivery(|run, d| vec![delivery_row(run, d)])?,
+            Table::Weigeringen => self.by_delivery(refusal_rows)?,
+            Table::WeigeringenRijen => self.refused_rows()?,
+            Table::Releases => self.releases()?,
+            Table::Bestanden => {
+                let rows: Vec<_> = self.files.iter().map(|f| Ok(file_row(f))).collect();
+                Box::new(rows.into_iter())
+            }
+        })
+    }
+
+    fn by_run(&self, rows: fn(&Run) -> Vec<Row>) -> DfResult<Rows> {
+        let journal = self.journal();
+        let ids = history::ids(&journal).map_err(external)?;
+        Ok(Box::new(ids.into_iter().flat_map(
+            move |id| match history::run(&journal, &id) {
+                Ok(run) => run.iter().flat_map(rows).map(Ok).collect(),
+                Err(error) => vec![Err(external(error))],
+            },
+        )))
+    }
+
+    fn by_delivery(&self, rows: fn(&RunRecord, &DeliveryRecord) -> Vec<Row>) -> DfResult<Rows> {
+        let journal = self.journal();
+        let ids = history::ids(&journal).map_err(external)?;
+        Ok(Box::new(ids.into_iter().flat_map(move |id| {
+            match history::run(&journal, &id) {
+                Ok(Some(Run::Ended(run))) => run
+                    .deliveries
+                    .iter()
+                    .flat_map(|d| rows(&run, d))
+                    .map(Ok)
+                    .collect(),
+                Ok(_) => Vec::new(),
+                Err(error) => vec![Err(external(error))],
+            }
+        })))
+    }
+
+    fn refused_rows(&self) -> DfResult<Rows> {
+        let journal = self.journal();
+        let ids = history::ids(&journal).map_err(external)?;
+        Ok(Box::new(ids.into_iter().flat_map(move |run| -> Rows {
+            let refused = match history::refusals(&journal, &run) {
+                Ok(refused) => refused,
+                Err(error) => return Box::new(std::iter::once(Err(external(error)))),
+            };
+            Box::new(refused.map(move |row| {
+                let r = row.map_err(external)?;
+                Ok(vec![
+                    text(&run),
+                    text(&r.source),
+                    text(&r.delivery),
+                    number(r.row),
+                    text(&r.column),
+                    text(&r.rule),
+                ])
+            }))
+        })))
+    }
+
+    fn releases(&self) -> DfResult<Rows> {
+        let warehouse = self.warehouse.clone();
+        let current = release::current(&warehouse).map_err(external)?;
+        let ids = release::list(&warehouse).map_err(external)?;
+        Ok(Box::new(ids.into_iter().filter_map(move |id| {
+            match release::open(&warehouse, Some(&id)) {
+                Ok(opened) => opened.map(|r| Ok(release_row(&r.manifest, current.as_deref()))),
+                // Retention may take it away while we read.
+                Err(release::ReleaseError::Unknown { .. }) => None,
+                Err(error) => Some(Err(external(error))),
+            }
+        })))
+    }
+}
+
+fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+fn run_row(run: &Run) -> Row {
+    let r = match run {
+        Run::Ended(record) => record,
+        Run::Open { id, started_at } => {
+            let unknown = ScalarValue::Int64(None);
+            let mut row = vec![text(id), moment(started_at.as_deref()), moment(None)];
+            row.extend([text("bezig of afgebroken"), text("")]);
+            row.extend(std::iter::repeat_n(unknown, 4));
+            row.push(text(""));
+            return row;
+        }
+    };
+    let sum = |rows: fn(&DeliveryRecord) -> u64| number(r.deliveries.iter().map(rows).sum());
+    vec![
+        text(&r.id),
+        moment(Some(&r.started_at)),
+        moment(Some(&r.ended_at)),
+        text(match r.outcome {
+            RunOutcome::Gepubliceerd => "gepubliceerd",
+            RunOutcome::Ongewijzigd => "ongewijzigd",
+            RunOutcome::Mislukt => "mislukt",
+            RunOutcome::Afgebroken => "afgebroken",
+        }),
+        text(r.release.as_deref().unwrap_or_default()),
+        size(r.deliveries.len()),
+        sum(|d| d.rows_in),
+        sum(|d| d.rows_kept),
+        sum(|d| d.rows_refused),
+        text(r.error.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn delivery_row(run: &RunRecord, d: &DeliveryRecord) -> Row {
+    vec![
+        text(&run.id),
+        text(&d.source),
+        text(&d.part),
+        text(&d.order),
+        text(&d.sha256),
+        number(d.bytes),
+        text(match d.outcome {
+            DeliveryOutcome::Verwerkt => "verwerkt",
+            DeliveryOutcome::Ongewijzigd => "ongewijzigd",
+            DeliveryOutcome::Geweigerd => "geweigerd",
+            DeliveryOutcome::Achterhaald => "achterhaald",
+        }),
+        text(d.reason.as_deref().unwrap_or_default()),
+        number(d.rows_in),
+        number(d.rows_kept),
+        number(d.rows_refused),
+        number(d.millis),
+    ]
+}
+
+fn refusal_rows(run: &RunRecord, d: &DeliveryRecord) -> Vec<Row> {
+    let row = |r: &crate::warehouse::journal::RefusalCount| {
+        vec![
+            text(&run.id),
+            text(&d.source),
+            text(&d.part),
+            text(&d.sha256),
+            text(&r.column),
+            text(&r.rule),
+            number(r.rows),
+        ]
+    };
+    d.refusals.iter().map(row).collect()
+}
+
+fn release_row(m: &Manifest, current: Option<&str>) -> Row {
+    let tables = || m.files.iter().filter(|f| !f.table.starts_with('_'));
+    vec![
+        text(&m.id),
+        moment(Some(&m.published_at)),
+        ScalarValue::Boolean(Some(current == Some(m.id.as_str()))),
+        text(&m.run),
+        text(&m.program),
+        text(&m.register_version),
+        text(m.register_adopted.as_deref().unwrap_or_default()),
+        text(&m.key_fingerprint),
+        text(&m.content),
+        size(m.deliveries.len()),
+        size(m.files.len()),
+        number(tables().map(|f| f.rows).sum()),
+        number(m.files.iter().map(|f| f.bytes).sum()),
+    ]
+}
+
+fn file_row(f: &FileEntry) -> Row {
+    vec![
+        text(&f.path),
+        text(&f.table),
+        text(&f.source),
+        text(&f.part),
+        number(f.rows),
+        number(f.bytes),
+        text(&f.sha256),
+    ]
+}
+
+fn text(value: &str) -> ScalarValue {
+    ScalarValue::Utf8((!value.is_empty()).then(|| value.to_owned()))
+}
+
+fn number(value: u64) -> ScalarValue {
+    ScalarValue::Int64(Some(i64::try_from(value).unwrap_or(i64::MAX)))
+}
+
+fn size(value: usize) -> ScalarValue {
+    number(u64::try_from(value).unwrap_or(u64::MAX))
+}
+
+fn moment(rfc3339: Option<&str>) -> ScalarValue {
+    let parsed = rfc3339.and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    ScalarValue::TimestampSecond(parsed.map(|moment| moment.timestamp()), None)
+}

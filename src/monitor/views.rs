@@ -1,0 +1,115 @@
+//! Planning the views: each `schemas/monitor/NAME.sql` becomes a plan over the warehouse tables, in
+//! the order in which views use each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::datasource::ViewTable;
+use datafusion::error::Result as DfResult;
+use datafusion::execution::session_state::SessionState;
+use datafusion::optimizer::Analyzer;
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
+use datafusion::sql::parser::Statement;
+
+use super::error::MonitorError;
+use super::session::{CATALOG, MONITOR};
+use super::statement::{self, Asked};
+use crate::contract::model::ViewSpec;
+
+struct Unplanned<'a> {
+    spec: &'a ViewSpec,
+    statement: Statement,
+    uses: BTreeSet<String>,
+}
+
+/// Plans every view in `inner` and registers it in `schema`, which is the schema `monitor` of
+/// `inner`.
+pub(super) async fn plan(
+    inner: &SessionState,
+    schema: &dyn SchemaProvider,
+    specs: &BTreeMap<String, ViewSpec>,
+) -> Result<(), MonitorError> {
+    let mut waiting = specs
+        .values()
+        .map(|spec| read(inner, specs, spec))
+        .collect::<Result<Vec<_>, _>>()?;
+    while !waiting.is_empty() {
+        let names: BTreeSet<_> = waiting.iter().map(|view| view.spec.name.clone()).collect();
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|view| view.uses.is_disjoint(&names));
+        if ready.is_empty() {
+            return Err(circle(&rest));
+        }
+        for view in ready {
+            let planned = one(inner, view.statement).await;
+            let table = planned.map_err(|e| fault(view.spec, MonitorError::planning(&e)))?;
+            schema
+                .register_table(view.spec.name.clone(), table)
+                .map_err(|e| fault(view.spec, MonitorError::planning(&e)))?;
+        }
+        waiting = rest;
+    }
+    Ok(())
+}
+
+fn read<'a>(
+    inner: &SessionState,
+    specs: &BTreeMap<String, ViewSpec>,
+    spec: &'a ViewSpec,
+) -> Result<Unplanned<'a>, MonitorError> {
+    let statement = match statement::read(&spec.sql).map_err(|e| fault(spec, e))? {
+        Asked::Query(statement) => statement,
+        Asked::Tables => {
+            let what = "SHOW".to_owned();
+            return Err(fault(spec, MonitorError::NotAQuery { what }));
+        }
+    };
+    let references = inner
+        .resolve_table_references(&statement)
+        .map_err(|e| fault(spec, MonitorError::planning(&e)))?;
+    let uses = references
+        .into_iter()
+        .map(|reference| reference.resolve(CATALOG, MONITOR))
+        .filter(|name| &*name.schema == MONITOR && specs.contains_key(&*name.table))
+        .map(|name| name.table.to_string())
+        .collect();
+    Ok(Unplanned {
+        spec,
+        statement,
+        uses,
+    })
+}
+
+async fn one(inner: &SessionState, statement: Statement) -> DfResult<Arc<dyn TableProvider>> {
+    let plan = inner.statement_to_plan(statement).await?;
+    super::queries_only().verify_plan(&plan)?;
+    // So that the view's columns have the types that its rows will have.
+    let coerced = Analyzer::with_rules(vec![Arc::new(TypeCoercion::new())]).execute_and_check(
+        plan,
+        inner.config_options(),
+        |_, _| {},
+    )?;
+    Ok(Arc::new(ViewTable::new(coerced, None)))
+}
+
+fn fault(spec: &ViewSpec, error: MonitorError) -> MonitorError {
+    MonitorError::View {
+        path: spec.path.clone(),
+        message: error.to_string(),
+    }
+}
+
+fn circle(views: &[Unplanned<'_>]) -> MonitorError {
+    let names: Vec<_> = views.iter().map(|view| view.spec.name.as_str()).collect();
+    MonitorError::View {
+        path: views
+            .first()
+            .map_or_else(String::new, |view| view.spec.path.clone()),
+        message: format!(
+            "these views use each other in a circle: {}",
+            names.join(", ")
+        ),
+    }
+}
