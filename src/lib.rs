@@ -27,3 +27,5 @@ pub mod run;
 pub mod demo;
 
 pub mod monitor;
+
+pub mod cli;

@@ -1,0 +1,263 @@
+//! The command line: what was typed becomes one command, and what became of it an exit code.
+
+pub mod output;
+pub mod printer;
+pub mod sql;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::contract::{self, ContractFiles};
+use crate::error::{Class, Classified};
+use crate::settings::Settings;
+use printer::{Printer, Style, Talk};
+
+/// The arguments as typed.
+#[derive(Debug, Parser)]
+#[command(name = "sluis", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// Settings that go before the built-in ones
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    /// One setting that goes before all others; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Results as JSON, for machines
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say more
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Ask the monitor in SQL: a prompt, or one query
+    Sql(sql::SqlArgs),
+}
+
+/// What a command ended with, when it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// All is well: exit code 0.
+    Clean,
+    /// Done, but deliveries or rows were refused: exit code 3.
+    Refused,
+    /// A verification failed: exit code 4.
+    Unverified,
+}
+
+impl Done {
+    /// The exit code of the process.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Refused => 3,
+            Self::Unverified => 4,
+        }
+    }
+}
+
+/// What every command gets.
+pub struct Env {
+    /// The one printer.
+    pub printer: Printer,
+    /// `--config`.
+    pub config: Option<PathBuf>,
+    /// Every `--set`, as typed.
+    pub set: Vec<String>,
+    /// How often `-v` was given.
+    pub verbose: u8,
+}
+
+impl Env {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    /// When they are at fault.
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        Ok(Settings::load(self.config.as_deref(), &self.set)?)
+    }
+
+    /// The contract files that the settings point to: a folder, or those built into the program.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn contract_files(&self, settings: &Settings) -> Result<ContractFiles, CliError> {
+        Ok(match &settings.paths.contracts {
+            Some(folder) => ContractFiles::from_folder(folder)?,
+            None => ContractFiles::embedded(),
+        })
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// An error of one of the rooms.
+    #[error("{0}")]
+    Room(Box<dyn Classified + Send + Sync>),
+    /// The command was used in a wrong way.
+    #[error("{message}")]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        remedy: Option<String>,
+    },
+    /// Output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// Who read our output left: no failure.
+    #[error("nobody reads the output")]
+    NobodyReads,
+    /// The prompt cannot be used.
+    #[error("the prompt fails: {0}")]
+    Prompt(String),
+}
+
+impl<E: Classified + Send + Sync + 'static> From<E> for CliError {
+    fn from(error: E) -> Self {
+        Self::Room(Box::new(error))
+    }
+}
+
+impl CliError {
+    /// The exit code of the process.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Room(error) => error.class().exit_code(),
+            Self::Usage { .. } => Class::User.exit_code(),
+            Self::Output(_) | Self::Prompt(_) => Class::Environment.exit_code(),
+            Self::NobodyReads => 0,
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Room(error) => match error.class() {
+                Class::Bug => {
+                    let report = || "this is a fault of sluis; please report it".to_owned();
+                    Some(error.remedy().unwrap_or_else(report))
+                }
+                _ => error.remedy(),
+            },
+            Self::Usage { remedy, .. } => remedy.clone(),
+            Self::Output(_) | Self::NobodyReads | Self::Prompt(_) => None,
+        }
+    }
+}
+
+/// Runs the command that these arguments ask for.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // The message of a panic may hold data; the place cannot.
+        let place = panic
+            .location()
+            .map(|l| format!(" ({}:{})", l.file(), l.line()));
+        let place = place.unwrap_or_default();
+        let _ = writeln!(
+            io::stderr(),
+            "error: sluis fails{place}\nhint: please report this"
+        );
+    }));
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, on standard output; the rest is wrong use.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() {
+                Class::User.exit_code()
+            } else {
+                0
+            });
+        }
+    };
+    let (env, command) = prepare(cli);
+    match run(&command, &env) {
+        Ok(done) => ExitCode::from(done.exit_code()),
+        Err(CliError::NobodyReads) => ExitCode::SUCCESS,
+        Err(error) => {
+            env.printer.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn prepare(cli: Cli) -> (Env, Command) {
+    let Global {
+        config,
+        set,
+        json,
+        quiet,
+        verbose,
+    } = cli.global;
+    let talk = match (quiet, verbose) {
+        (true, _) => Talk::Quiet,
+        (false, 0) => Talk::Normal,
+        (false, _) => Talk::Verbose,
+    };
+    let printer = Printer::new(Style::of_process(talk, json));
+    (
+        Env {
+            printer,
+            config,
+            set,
+            verbose,
+        },
+        cli.command,
+    )
+}
+
+fn run(command: &Command, env: &Env) -> Result<Done, CliError> {
+    match command {
+        Command::Sql(args) => {
+            let settings = env.settings()?;
+            // A source with a fault is no reason to keep the monitor closed.
+            let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
+            sql::run(args, &settings.paths.warehouse, &contracts, &env.printer)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        let typed = [
+            "sluis", "--set", "a=1", "sql", "-c", "select 1", "--set", "b=2", "--json",
+        ];
+        let cli = Cli::try_parse_from(typed).unwrap();
+        assert_eq!(cli.global.set.last().map(String::as_str), Some("b=2"));
+        assert!(cli.global.json);
+    }
+}

@@ -1,0 +1,312 @@
+//! `sluis sql`: questions to the monitor, one by one at a prompt, one with `-c`, or from standard
+//! input.
+
+mod complete;
+mod prompt;
+mod split;
+
+use std::io::{self, IsTerminal, Read};
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+
+use super::output::{self, Format};
+use super::printer::Printer;
+use super::{CliError, Done};
+use crate::contract::model::Contracts;
+use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation};
+use crate::warehouse::release;
+
+/// `sluis sql`
+#[derive(Debug, Default, clap::Args)]
+pub struct SqlArgs {
+    /// Answer this query and stop
+    #[arg(long, short, value_name = "SQL")]
+    command: Option<String>,
+    /// How answers are written
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Ask an earlier release
+    #[arg(long, value_name = "ID")]
+    release: Option<String>,
+}
+
+/// Answers what the arguments, standard input or a person at the prompt ask.
+///
+/// # Errors
+/// When the release cannot be opened, or a query that does not come from the prompt fails.
+pub fn run(
+    args: &SqlArgs,
+    warehouse: &Path,
+    contracts: &Contracts,
+    printer: &Printer,
+) -> Result<Done, CliError> {
+    let desk = Desk::open(args, warehouse, contracts, printer)?;
+    match &args.command {
+        Some(sql) => desk.answer(sql)?,
+        None if io::stdin().is_terminal() => prompt::run(&desk)?,
+        None => {
+            let mut script = String::new();
+            io::stdin()
+                .read_to_string(&mut script)
+                .map_err(unreadable)?;
+            desk.script(&script)?;
+        }
+    }
+    Ok(Done::Clean)
+}
+
+fn unreadable(error: io::Error) -> CliError {
+    CliError::Usage {
+        message: format!("cannot read standard input: {error}"),
+        remedy: None,
+    }
+}
+
+/// Where questions are answered.
+struct Desk<'a> {
+    runtime: Runtime,
+    monitor: Monitor,
+    printer: &'a Printer,
+    format: Format,
+    /// The release that answers, and when it was published.
+    release: Option<(String, String)>,
+}
+
+impl<'a> Desk<'a> {
+    fn open(
+        args: &SqlArgs,
+        warehouse: &Path,
+        contracts: &Contracts,
+        printer: &'a Printer,
+    ) -> Result<Self, CliError> {
+        let release = release::open(warehouse, args.release.as_deref())?;
+        if release.is_none() {
+            printer.warning("nothing has been published yet, so every view is empty");
+            printer.hint("run `sluis run`; `beheer.runs` tells what earlier runs did");
+        }
+        let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
+        let opened = Monitor::open(release.as_ref(), contracts, warehouse, Limits::default());
+        let default = if printer.style().json {
+            Format::Json
+        } else {
+            Format::Table
+        };
+        Ok(Self {
+            monitor: runtime.block_on(opened)?,
+            runtime,
+            printer,
+            format: args.format.unwrap_or(default),
+            release: release.map(|r| (r.manifest.id, r.manifest.published_at)),
+        })
+    }
+
+    /// Answers one query.
+    fn answer(&self, sql: &str) -> Result<(), CliError> {
+        let answer = self.runtime.block_on(self.monitor.query(sql))?;
+        self.write(answer, self.format)
+    }
+
+    /// Answers the queries of a script; stops at the first that fails.
+    fn script(&self, script: &str) -> Result<(), CliError> {
+        let queries = split::split(script);
+        if queries.is_empty() {
+            return Err(MonitorError::Empty.into());
+        }
+        if queries.len() > 1 && self.format != Format::Table {
+            return Err(CliError::Usage {
+                message: format!("{} queries cannot share one answer", queries.len()),
+                remedy: Some("give them one by one, or use `--format table`".to_owned()),
+            });
+        }
+        queries.iter().try_for_each(|query| self.answer(query))
+    }
+
+    fn write(&self, mut answer: Answer, format: Format) -> Result<(), CliError> {
+        let schema = answer.schema();
+        let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
+        output::write(self.printer, format, &schema, batches)
+    }
+
+    /// All views and tables, as `\d` shows them.
+    fn list(&self) -> Result<(), CliError> {
+        let answer = self.runtime.block_on(self.monitor.query("show tables"))?;
+        self.write(answer, Format::Table)
+    }
+
+    /// One view or table, as `\d NAME` shows it.
+    fn describe(&self, name: &str) -> Result<(), CliError> {
+        let Some(relation) = self.monitor.describe(name) else {
+            return Err(CliError::Usage {
+                message: format!("there is no view {name}"),
+                remedy: Some("`\\d` lists them".to_owned()),
+            });
+        };
+        self.printer.line(&described(relation))
+    }
+}
+
+fn described(relation: &Relation) -> String {
+    let Relation {
+        schema,
+        name,
+        documentation,
+        columns,
+    } = relation;
+    let width = columns
+        .iter()
+        .map(|c| c.name.chars().count())
+        .max()
+        .unwrap_or_default();
+    let mut text = format!("{schema}.{name}\n");
+    for line in documentation.lines() {
+        text.push_str(&format!("  {line}\n"));
+    }
+    for column in columns {
+        text.push_str(&format!("\n  {:width$}  {}", column.name, column.kind));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::printer::Style;
+    use super::super::printer::tests::paper;
+    use super::*;
+    use crate::warehouse::fixture::{self, Warehouse};
+
+    fn asked(args: &SqlArgs) -> (Result<(), CliError>, String, String) {
+        let warehouse = Warehouse::new();
+        with(&warehouse, args, |desk| match &args.command {
+            Some(sql) => desk.answer(sql),
+            None => Ok(()),
+        })
+    }
+
+    fn with(
+        warehouse: &Warehouse,
+        args: &SqlArgs,
+        act: impl FnOnce(&Desk) -> Result<(), CliError>,
+    ) -> (Result<(), CliError>, String, String) {
+        let (printer, out, err) = paper(Style::default());
+        let done = Desk::open(args, warehouse.path(), &fixture::contracts(), &printer)
+            .and_then(|desk| act(&desk));
+        (done, out.text(), err.text())
+    }
+
+    fn args(sql: &str) -> SqlArgs {
+        SqlArgs {
+            command: Some(sql.to_owned()),
+            ..SqlArgs::default()
+        }
+    }
+
+    #[test]
+    fn a_query_gives_a_table() {
+        let (done, out, err) = asked(&args("select * from hulpvragen order by jaar, wijk;"));
+        done.unwrap();
+        insta::assert_snapshot!(out, @"
+         jaar | definitie | wijk      | aantal
+        ------+-----------+-----------+--------
+         2023 | 2023      | oost      |      2
+         2024 | 2023      | nieuwland |      1
+         2024 | 2023      | oost      |      3
+        ");
+        assert_eq!(err, "3 rows\n");
+    }
+
+    #[test]
+    fn an_earlier_release_can_be_asked_and_an_unknown_one_is_wrong_use() {
+        let mut args = args("select count(*) as n from hulpvragen");
+        args.release = Some(fixture::RELEASE.to_owned());
+        asked(&args).0.unwrap();
+        args.release = Some("20200101T000000Z-1".to_owned());
+        assert_eq!(asked(&args).0.unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn before_the_first_release_views_are_empty_and_the_history_answers() {
+        let warehouse = Warehouse::new();
+        std::fs::remove_file(warehouse.path().join("current")).unwrap();
+        let sql = "select (select count(*) from hulpvragen) as h, count(*) as r from beheer.runs";
+        let (done, out, err) = with(&warehouse, &args(sql), |desk| desk.answer(sql));
+        done.unwrap();
+        insta::assert_snapshot!(out, @"
+         h | r
+        ---+---
+         0 | 2
+        ");
+        assert!(
+            err.starts_with("warning: nothing has been published yet"),
+            "{err}"
+        );
+    }
+
+    #[test]
+    fn a_script_gives_its_answers_in_order_and_stops_at_an_error() {
+        let warehouse = Warehouse::new();
+        let script =
+            "-- first\nselect 1 as een;\nselect ';' as twee; select * from nergens; select 4";
+        let (done, out, _) = with(&warehouse, &SqlArgs::default(), |desk| desk.script(script));
+        assert_eq!(done.unwrap_err().exit_code(), 2);
+        assert!(
+            out.contains("een") && out.contains("twee") && !out.contains('4'),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn a_script_for_machines_is_one_query() {
+        let warehouse = Warehouse::new();
+        let args = SqlArgs {
+            format: Some(Format::Json),
+            ..SqlArgs::default()
+        };
+        let (done, out, _) = with(&warehouse, &args, |desk| desk.script("select 1 as n;\n"));
+        done.unwrap();
+        assert_eq!(out, "[{\"n\":1}]\n");
+        let (done, out, _) = with(&warehouse, &args, |desk| desk.script("select 1; select 2"));
+        assert_eq!((done.unwrap_err().exit_code(), out.as_str()), (2, ""));
+        let (done, ..) = with(&warehouse, &args, |desk| desk.script(" -- nothing\n ; "));
+        assert_eq!(done.unwrap_err().exit_code(), 2);
+    }
+
+    #[test]
+    fn a_view_can_be_described() {
+        let warehouse = Warehouse::new();
+        let (done, out, _) = with(&warehouse, &SqlArgs::default(), |desk| {
+            desk.describe("Hulpvragen")?;
+            desk.list()
+        });
+        done.unwrap();
+        insta::assert_snapshot!(out, @"
+        monitor.hulpvragen
+          Hulpvragen per jaar en wijk.
+          Betrokkenen tellen mee.
+
+          jaar       geheel
+          definitie  tekst
+          wijk       tekst
+          aantal     geheel
+         schema  | naam              | betekenis
+        ---------+-------------------+------------------------------------------------------------------------------
+         monitor | aandeel           | Het aandeel van elke wijk, in procenten.
+         monitor | contacten         | Korte contacten.
+         monitor | hulpvragen        | Hulpvragen per jaar en wijk.
+         monitor | personen          | Personen per team.
+         beheer  | bestanden         | De bestanden van de release waarover u vragen stelt.
+         beheer  | leveringen        | Wat er per run met elke levering gebeurde.
+         beheer  | releases          | De releases die te lezen zijn. Tijden in UTC.
+         beheer  | runs              | Elke keer dat de nachtelijke taak liep, ook als dat mislukte. Tijden in UTC.
+         beheer  | weigeringen       | Hoeveel rijen van een levering per kolom en regel zijn geweigerd.
+         beheer  | weigeringen_rijen | Welke rijen zijn geweigerd: het rijnummer, nooit de waarde.
+        ");
+        let (done, ..) = with(&warehouse, &SqlArgs::default(), |desk| {
+            desk.describe("magazijn.client")
+        });
+        assert_eq!(
+            done.unwrap_err().to_string(),
+            "there is no view magazijn.client"
+        );
+    }
+}
