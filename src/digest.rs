@@ -12,15 +12,26 @@ use sha2::{Digest, Sha256};
 /// # Errors
 /// A column type that has no row form; none of the types of a table.
 pub fn rows(batch: &RecordBatch, columns: &[usize]) -> Result<Vec<[u8; 16]>, ArrowError> {
-    let plain = columns.iter().map(|&c| decoded(batch.column(c))).collect::<Result<Vec<_>, _>>()?;
-    let fields = plain.iter().map(|a| SortField::new(a.data_type().clone())).collect();
+    let plain = columns
+        .iter()
+        .map(|&c| decoded(batch.column(c)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let fields = plain
+        .iter()
+        .map(|a| SortField::new(a.data_type().clone()))
+        .collect();
     let converted = RowConverter::new(fields)?.convert_columns(&plain)?;
-    Ok(converted.iter().map(|row| short(&Sha256::digest(row.data()))).collect())
+    Ok(converted
+        .iter()
+        .map(|row| short(&Sha256::digest(row.data())))
+        .collect())
 }
 
 fn decoded(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     match array.data_type() {
-        DataType::Dictionary(..) | DataType::Utf8View | DataType::LargeUtf8 => arrow::compute::cast(array, &DataType::Utf8),
+        DataType::Dictionary(..) | DataType::Utf8View | DataType::LargeUtf8 => {
+            arrow::compute::cast(array, &DataType::Utf8)
+        }
         DataType::Int32 => arrow::compute::cast(array, &DataType::Int64),
         _ => Ok(array.clone()),
     }

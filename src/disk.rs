@@ -17,9 +17,17 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The operating system's.
-#[expect(clippy::disallowed_methods, reason = "this is the one place where files are made")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place where files are made"
+)]
 pub fn private_file(path: &Path) -> io::Result<File> {
-    let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.set_permissions(Permissions::from_mode(0o600))?;
     Ok(file)
 }
@@ -30,7 +38,10 @@ pub fn private_file(path: &Path) -> io::Result<File> {
 /// # Errors
 /// The operating system's.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|f| !f.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let beside = folder.join(name);

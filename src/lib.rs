@@ -22,10 +22,10 @@ pub mod lock;
 
 pub mod warehouse;
 
+pub mod monitor;
+
 pub mod run;
 
 pub mod demo;
-
-pub mod monitor;
 
 pub mod cli;

@@ -1,8 +1,16 @@
 //! The command line: what was typed becomes one command, and what became of it an exit code.
 
+pub mod check;
+pub mod demo;
+pub mod key;
+mod logging;
 pub mod output;
 pub mod printer;
+mod progress;
+pub mod run;
 pub mod sql;
+pub mod status;
+mod words;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -48,8 +56,19 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make synthetic deliveries, run over them and show the monitor
+    Demo(demo::DemoArgs),
+    /// The nightly job: take deliveries in and publish a release
+    Run(run::RunArgs),
+    /// Are pipelines, schemas, register and key consistent?
+    Check,
+    /// The current release, the freshness of every source, the last runs
+    Status,
     /// Ask the monitor in SQL: a prompt, or one query
     Sql(sql::SqlArgs),
+    /// The root key: make one, show its fingerprint
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// What a command ended with, when it did not fail.
@@ -93,7 +112,13 @@ impl Env {
     /// # Errors
     /// When they are at fault.
     pub fn settings(&self) -> Result<Settings, CliError> {
-        Ok(Settings::load(self.config.as_deref(), &self.set)?)
+        let settings = Settings::load(self.config.as_deref(), &self.set)?;
+        logging::start(
+            &settings,
+            self.verbose,
+            self.printer.style().talk == Talk::Quiet,
+        );
+        Ok(settings)
     }
 
     /// The contract files that the settings point to: a folder, or those built into the program.
@@ -194,7 +219,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let (env, command) = prepare(cli);
-    match run(&command, &env) {
+    match dispatch(&command, &env) {
         Ok(done) => ExitCode::from(done.exit_code()),
         Err(CliError::NobodyReads) => ExitCode::SUCCESS,
         Err(error) => {
@@ -229,8 +254,13 @@ fn prepare(cli: Cli) -> (Env, Command) {
     )
 }
 
-fn run(command: &Command, env: &Env) -> Result<Done, CliError> {
+fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
     match command {
+        Command::Demo(args) => demo::run(args, env),
+        Command::Run(args) => run::run(args, env),
+        Command::Check => check::run(env),
+        Command::Status => status::run(env),
+        Command::Key(command) => key::run(command, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.

@@ -123,7 +123,10 @@ impl Case {
 
     /// The first day that is known of it.
     pub(super) fn first_day(&self) -> NaiveDate {
-        self.reported.or(self.started).or(self.closed).unwrap_or_default()
+        self.reported
+            .or(self.started)
+            .or(self.closed)
+            .unwrap_or_default()
     }
 
     /// Whether it was closed in a year.
@@ -160,7 +163,11 @@ pub(super) fn register(places: &Places) -> (Vec<Person>, Vec<Case>) {
     let mut all = Vec::new();
     let mut persons = Vec::new();
     for year in &CASE_YEARS {
-        let mut own: Vec<Case> = cases.iter().filter(|case| case.part == year.year).cloned().collect();
+        let mut own: Vec<Case> = cases
+            .iter()
+            .filter(|case| case.part == year.year)
+            .cloned()
+            .collect();
         fill_open(year, &mut own);
         own.sort_by_key(Case::first_day);
         deal_teams(year, &mut own);
@@ -267,7 +274,9 @@ fn deal_waits(year: &CaseYear, own: &mut [Case]) {
     const DAYS: [(i64, i64); 4] = [(0, 7), (8, 14), (15, 28), (29, 70)];
     let mut prng = Prng::named("waits", year.year.unsigned_abs().into());
     let mut left = year.waits.unwrap_or([own.len(); 5]);
-    let mut order: Vec<usize> = (0..own.len()).filter(|index| own[*index].reported.is_some()).collect();
+    let mut order: Vec<usize> = (0..own.len())
+        .filter(|index| own[*index].reported.is_some())
+        .collect();
     let lasts = |case: &Case| match (case.reported, case.closed) {
         (Some(reported), Some(closed)) if closed >= reported => {
             closed.signed_duration_since(reported).num_days()
@@ -289,7 +298,11 @@ fn deal_waits(year: &CaseYear, own: &mut [Case]) {
         }
         case.started = match (case.reported, DAYS.get(band)) {
             (Some(reported), Some((low, high))) => {
-                let days = if prng.once_in(6) { *high } else { prng.between(*low, *high) };
+                let days = if prng.once_in(6) {
+                    *high
+                } else {
+                    prng.between(*low, *high)
+                };
                 Some(reported + Days::new(u64::try_from(days.min(lasts)).unwrap_or(0)))
             }
             // Unknown: mostly nothing, sometimes a start before the melding.
@@ -318,7 +331,13 @@ fn add_relatives(year: &CaseYear, own: &mut Vec<Case>) {
 }
 
 /// Finds or makes the person of every case.
-fn settle(year: &CaseYear, earlier: &[Case], own: &mut [Case], persons: &mut Vec<Person>, places: &Places) {
+fn settle(
+    year: &CaseYear,
+    earlier: &[Case],
+    own: &mut [Case],
+    persons: &mut Vec<Person>,
+    places: &Places,
+) {
     /// How often a fitting person is looked for before a new one is made.
     const TRIES: usize = 200;
     let mut prng = Prng::named("settle", year.year.unsigned_abs().into());
@@ -370,14 +389,25 @@ fn settle(year: &CaseYear, earlier: &[Case], own: &mut [Case], persons: &mut Vec
 
 /// What the cases of a year of melding are about and how they were handled.
 fn deal_contents(year: &CaseYear, own: &mut [Case]) {
-    const REFERRALS: [Referral; 5] =
-        [Referral::Wmo, Referral::Welfare, Referral::Doctor, Referral::Network, Referral::Housing];
+    const REFERRALS: [Referral; 5] = [
+        Referral::Wmo,
+        Referral::Welfare,
+        Referral::Doctor,
+        Referral::Network,
+        Referral::Housing,
+    ];
     let mut prng = Prng::named("contents", year.year.unsigned_abs().into());
     let mut quotas = vec![HANDLED_2020];
     quotas.extend(REFERRED_2020.iter().map(|(_, count)| *count));
-    let mut handled = if year.year == 2020 { prng.deal(&quotas) } else { Vec::new() };
+    let mut handled = if year.year == 2020 {
+        prng.deal(&quotas)
+    } else {
+        Vec::new()
+    };
     let intake = VIA_INTAKE.iter().find(|(known, _)| *known == year.year);
-    let mut intake = intake.map_or_else(Vec::new, |(_, count)| prng.deal(&[*count, year.cases - count]));
+    let mut intake = intake.map_or_else(Vec::new, |(_, count)| {
+        prng.deal(&[*count, year.cases - count])
+    });
     for case in own {
         case.weight = prng.weighted(&[50, 32, 16, 2]);
         let mut problems: Vec<usize> = (0..super::wot::PROBLEMS.len()).collect();
@@ -391,7 +421,11 @@ fn deal_contents(year: &CaseYear, own: &mut [Case]) {
         } else if case.closed.is_some() {
             let own_work = !prng.once_in(5);
             case.handled = Some(own_work);
-            case.referral = if own_work { None } else { Some(prng.pick(&REFERRALS)) };
+            case.referral = if own_work {
+                None
+            } else {
+                Some(prng.pick(&REFERRALS))
+            };
         }
         if !case.relative {
             case.via_intake = intake.pop().map(|dealt| dealt == 0);
@@ -407,7 +441,11 @@ fn deal_closings(year: &CaseYear, all: &mut [Case]) {
     for (case, reason) in all.iter_mut().filter(closed).zip(prng.deal(&year.reasons)) {
         case.reason = Some(reason);
     }
-    let substitutions = if year.year == 2020 { SUBSTITUTION_2020 } else { 0 };
+    let substitutions = if year.year == 2020 {
+        SUBSTITUTION_2020
+    } else {
+        0
+    };
     let dealt = prng.deal(&[substitutions, count - substitutions]);
     for (case, dealt) in all.iter_mut().filter(closed).zip(dealt) {
         case.substitution = Some(dealt == 0);

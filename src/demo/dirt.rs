@@ -36,7 +36,9 @@ pub(super) fn bsn(number: u32, prng: &mut Prng) -> String {
 
 /// A full postcode: with or without its space, in capitals or not. Four digits stay as they are.
 pub(super) fn postcode(postcode: &str, prng: &mut Prng) -> String {
-    let Some((digits, letters)) = postcode.split_at_checked(4).filter(|(_, rest)| !rest.is_empty())
+    let Some((digits, letters)) = postcode
+        .split_at_checked(4)
+        .filter(|(_, rest)| !rest.is_empty())
     else {
         return postcode.to_owned();
     };

@@ -62,7 +62,9 @@ impl Classified for DemoError {
     fn remedy(&self) -> Option<String> {
         match self {
             Self::Scale(_) => None,
-            Self::Write(_) => Some("check that the folder exists, is yours and has room".to_owned()),
+            Self::Write(_) => {
+                Some("check that the folder exists, is yours and has room".to_owned())
+            }
         }
     }
 }
@@ -124,7 +126,11 @@ pub struct Identifiers {
 /// # Errors
 /// When the scale is out of range or a file cannot be written.
 pub fn write_deliveries(landing: &Path, scale: u32) -> Result<DemoReport, DemoError> {
-    deliveries(&Landing::Folder(landing), scale, &mut Identifiers::default())
+    deliveries(
+        &Landing::Folder(landing),
+        scale,
+        &mut Identifiers::default(),
+    )
 }
 
 /// Every identifying value that [`write_deliveries`] writes at this scale.
@@ -132,23 +138,55 @@ pub fn write_deliveries(landing: &Path, scale: u32) -> Result<DemoReport, DemoEr
 /// # Errors
 /// When the scale is out of range.
 pub fn identifiers(scale: u32) -> Result<Identifiers, DemoError> {
-    let mut seen = Identifiers { keep: true, ..Identifiers::default() };
+    let mut seen = Identifiers {
+        keep: true,
+        ..Identifiers::default()
+    };
     deliveries(&Landing::Nowhere, scale, &mut seen)?;
-    seen.names.extend(population::surnames().iter().map(|name| (*name).to_owned()));
+    seen.names
+        .extend(population::surnames().iter().map(|name| (*name).to_owned()));
     Ok(seen)
 }
 
 /// The register of cases: a Windows system.
-const WOT: Dialect = Dialect { windows: true, mark: false, crlf: true, quoted_header: false, checksum: true };
+const WOT: Dialect = Dialect {
+    windows: true,
+    mark: false,
+    crlf: true,
+    quoted_header: false,
+    checksum: true,
+};
 /// The ZRM: UTF-8 with a byte order mark.
-const ZRM: Dialect = Dialect { windows: false, mark: true, crlf: true, quoted_header: false, checksum: true };
+const ZRM: Dialect = Dialect {
+    windows: false,
+    mark: true,
+    crlf: true,
+    quoted_header: false,
+    checksum: true,
+};
 /// CBS: everything in quotes that may be.
-const CBS: Dialect = Dialect { windows: false, mark: false, crlf: false, quoted_header: true, checksum: false };
+const CBS: Dialect = Dialect {
+    windows: false,
+    mark: false,
+    crlf: false,
+    quoted_header: true,
+    checksum: false,
+};
 /// A spreadsheet saved by hand.
-const SHEET: Dialect = Dialect { windows: false, mark: true, crlf: true, quoted_header: false, checksum: false };
+const SHEET: Dialect = Dialect {
+    windows: false,
+    mark: true,
+    crlf: true,
+    quoted_header: false,
+    checksum: false,
+};
 
 /// Makes all deliveries.
-fn deliveries(landing: &Landing<'_>, scale: u32, seen: &mut Identifiers) -> Result<DemoReport, DemoError> {
+fn deliveries(
+    landing: &Landing<'_>,
+    scale: u32,
+    seen: &mut Identifiers,
+) -> Result<DemoReport, DemoError> {
     if !(1..=MAX_SCALE).contains(&scale) {
         return Err(DemoError::Scale(scale));
     }
@@ -158,13 +196,25 @@ fn deliveries(landing: &Landing<'_>, scale: u32, seen: &mut Identifiers) -> Resu
     let mut done = Vec::new();
 
     let date = day(2020, 3, 1);
-    done.push(landing.deliver("cbs-wijken", name("cbs-wijken", date), date, CBS, |csv| reference::wijken(csv))?);
-    done.push(landing.deliver("cbs-postcodes", name("cbs-postcodes", date), date, CBS, |csv| {
-        reference::postcodes(csv, &places)
-    })?);
-    done.push(landing.deliver("cbs-bevolking", name("cbs-bevolking", date), date, CBS, |csv| {
-        reference::inhabitants(csv)
-    })?);
+    done.push(
+        landing.deliver("cbs-wijken", name("cbs-wijken", date), date, CBS, |csv| {
+            reference::wijken(csv)
+        })?,
+    );
+    done.push(landing.deliver(
+        "cbs-postcodes",
+        name("cbs-postcodes", date),
+        date,
+        CBS,
+        |csv| reference::postcodes(csv, &places),
+    )?);
+    done.push(landing.deliver(
+        "cbs-bevolking",
+        name("cbs-bevolking", date),
+        date,
+        CBS,
+        |csv| reference::inhabitants(csv),
+    )?);
     for year in &targets::CASE_YEARS {
         let date = export_date(year.year);
         let file = name(&format!("wot-casus_{}", year.year), date);
@@ -173,18 +223,26 @@ fn deliveries(landing: &Landing<'_>, scale: u32, seen: &mut Identifiers) -> Resu
         })?);
     }
     for month in zrm::months(&cases, &people) {
-        done.push(landing.deliver("zrm", name("zrm", month.date), month.date, ZRM, |csv| {
-            zrm::month(csv, &month, &people, seen)
-        })?);
+        done.push(
+            landing.deliver("zrm", name("zrm", month.date), month.date, ZRM, |csv| {
+                zrm::month(csv, &month, &people, seen)
+            })?,
+        );
     }
     for (year, _) in targets::SHORT_CONTACTS {
         let date = export_date(year);
         let file = name(&format!("korte-contacten_{year}"), date);
-        done.push(landing.deliver("korte-contacten", file, date, SHEET, |csv| {
-            reference::short_contacts(csv, year, scale)
-        })?);
+        done.push(
+            landing.deliver("korte-contacten", file, date, SHEET, |csv| {
+                reference::short_contacts(csv, year, scale)
+            })?,
+        );
     }
-    Ok(DemoReport { deliveries: done, persons: people.count(), invented_bsns: people.invented })
+    Ok(DemoReport {
+        deliveries: done,
+        persons: people.count(),
+        invented_bsns: people.invented,
+    })
 }
 
 /// A file name that ends on its date.
@@ -230,7 +288,9 @@ impl Identifiers {
     fn birth_date(&mut self, spelled: &str) {
         // 01-01-1900 is nobody's birth date.
         if self.keep && spelled != "01-01-1900" {
-            if let (Some(day), Some(month), Some(year)) = (spelled.get(..2), spelled.get(3..5), spelled.get(6..)) {
+            if let (Some(day), Some(month), Some(year)) =
+                (spelled.get(..2), spelled.get(3..5), spelled.get(6..))
+            {
                 self.birth_dates.insert(format!("{year}-{month}-{day}"));
             }
             self.birth_dates.insert(spelled.to_owned());

@@ -16,9 +16,18 @@ impl People {
     pub(super) fn new(persons: Vec<Person>, copies: u32) -> Self {
         let mut supply = Bsns::new();
         let bsns = (0..copies)
-            .map(|_| persons.iter().map(|person| supply.next(person.bsn)).collect())
+            .map(|_| {
+                persons
+                    .iter()
+                    .map(|person| supply.next(person.bsn))
+                    .collect()
+            })
             .collect();
-        Self { persons, bsns, invented: supply.invented }
+        Self {
+            persons,
+            bsns,
+            invented: supply.invented,
+        }
     }
 
     /// How many copies there are of everybody.
@@ -43,6 +52,9 @@ impl People {
 
     /// A copy's client number at the WOT.
     pub(super) fn client_number(&self, index: usize, copy: u32) -> String {
-        format!("C{:08}", index as u64 + 1 + u64::from(copy) * self.persons.len() as u64)
+        format!(
+            "C{:08}",
+            index as u64 + 1 + u64::from(copy) * self.persons.len() as u64
+        )
     }
 }

@@ -11,14 +11,35 @@ use super::prng::Prng;
 use super::reference::Places;
 
 /// An age band: the first and the last year of age in it.
-pub(super) const BANDS: [(u32, u32); 6] = [(0, 17), (18, 26), (27, 49), (50, 67), (68, 74), (75, 98)];
+pub(super) const BANDS: [(u32, u32); 6] =
+    [(0, 17), (18, 26), (27, 49), (50, 67), (68, 74), (75, 98)];
 
 /// Surnames. Made up, and chosen so that they are no word that a table or a log may hold.
 const SURNAMES: [&str; 24] = [
-    "Achterbergsma", "Brinkhofstra", "Çelikdemir", "Duivenvoordt", "Eikelboomstra", "Fröhlichsma",
-    "Gansevlietman", "Hazelwindus", "Ijsselmondt", "Jägerveldsma", "Kwakernaatje", "Lindewijckx",
-    "Mühlenbruchs", "Nachtegaelle", "Oudelandtsma", "Pannekoekstra", "Quispelsma", "Rietdijksma",
-    "Schröderveen", "Tuinvlietsma", "Uitdenbogerd", "Vèrhoevenaar", "Wielewaelsma", "Zonnebloemsma",
+    "Achterbergsma",
+    "Brinkhofstra",
+    "Çelikdemir",
+    "Duivenvoordt",
+    "Eikelboomstra",
+    "Fröhlichsma",
+    "Gansevlietman",
+    "Hazelwindus",
+    "Ijsselmondt",
+    "Jägerveldsma",
+    "Kwakernaatje",
+    "Lindewijckx",
+    "Mühlenbruchs",
+    "Nachtegaelle",
+    "Oudelandtsma",
+    "Pannekoekstra",
+    "Quispelsma",
+    "Rietdijksma",
+    "Schröderveen",
+    "Tuinvlietsma",
+    "Uitdenbogerd",
+    "Vèrhoevenaar",
+    "Wielewaelsma",
+    "Zonnebloemsma",
 ];
 
 /// What stands between initials and surname.
@@ -98,9 +119,9 @@ impl Person {
     /// Whether the person is of the band (6 is unknown) on a day.
     pub(super) fn is_of(&self, band: usize, on: NaiveDate) -> bool {
         match (self.born, BANDS.get(band)) {
-            (Some(born), Some((low, high))) => {
-                on.years_since(born).is_some_and(|age| (*low..=*high).contains(&age))
-            }
+            (Some(born), Some((low, high))) => on
+                .years_since(born)
+                .is_some_and(|age| (*low..=*high).contains(&age)),
             (None, None) => true,
             _ => false,
         }
@@ -125,11 +146,15 @@ fn birth_date((low, high): (u32, u32), on: NaiveDate, prng: &mut Prng) -> NaiveD
 /// An address in one of the team's wijken; some are elsewhere, incomplete or unknown.
 fn address(team: usize, on: NaiveDate, places: &Places, prng: &mut Prng) -> Address {
     // Since 2023 residents may use the office of another wijk.
-    let elsewhere = on >= NaiveDate::from_ymd_opt(2023, 1, 1).unwrap_or_default() && prng.once_in(20);
+    let elsewhere =
+        on >= NaiveDate::from_ymd_opt(2023, 1, 1).unwrap_or_default() && prng.once_in(20);
     let team = if elsewhere { prng.below(6) } else { team };
     match prng.below(200) {
         0 => Address::Unknown,
-        1 | 2 => Address::Full(prng.pick(&["3011AB", "3131BC", "3031KL", "2624EN"]).to_owned()),
+        1 | 2 => Address::Full(
+            prng.pick(&["3011AB", "3131BC", "3031KL", "2624EN"])
+                .to_owned(),
+        ),
         3 => Address::Digits(prng.pick(&["3116", "3119", "3122", "3111"]).to_owned()),
         // Known by its four digits only, or not at all: the table has no such letters.
         4 => Address::Full(prng.pick(&["3119ZZ", "3111ZZ", "3116ZX"]).to_owned()),
@@ -164,9 +189,16 @@ pub(super) struct Bsns {
 impl Bsns {
     /// A fresh supply; always in the same order.
     pub(super) fn new() -> Self {
-        let mut test: Vec<u32> = (999_900_000..=999_999_999).filter(|number| elfproef(*number)).collect();
+        let mut test: Vec<u32> = (999_900_000..=999_999_999)
+            .filter(|number| elfproef(*number))
+            .collect();
         Prng::named("bsn", 0).shuffle(&mut test);
-        Self { test, next_invented: 100_000_000, next_zeros: 1_200_000, invented: 0 }
+        Self {
+            test,
+            next_invented: 100_000_000,
+            next_zeros: 1_200_000,
+            invented: 0,
+        }
     }
 
     /// The next number of a kind.

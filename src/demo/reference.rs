@@ -132,14 +132,24 @@ pub(super) fn inhabitants<W: Write>(csv: &mut Csv<W>) -> Result<(), DemoError> {
         for _ in 0..people {
             let wijk = prng.weighted(&WEIGHTS);
             // The very old are fewer: the lower of two draws above 65.
-            let age = low + if low == 65 { prng.below(35).min(prng.below(35)) } else { prng.below(high - low) };
+            let age = low
+                + if low == 65 {
+                    prng.below(35).min(prng.below(35))
+                } else {
+                    prng.below(high - low)
+                };
             cells[wijk][age] += 1;
             whole[age] += 1;
         }
     }
     for (wijk, ages) in cells.iter().enumerate() {
         for (age, count) in ages.iter().enumerate() {
-            csv.row(&["2020", &region(WIJKEN[wijk].0, &mut prng), &age.to_string(), &count.to_string()])?;
+            csv.row(&[
+                "2020",
+                &region(WIJKEN[wijk].0, &mut prng),
+                &age.to_string(),
+                &count.to_string(),
+            ])?;
         }
     }
     for (age, count) in whole.iter().enumerate() {
@@ -157,20 +167,43 @@ pub(super) fn short_contacts<W: Write>(
     year: i32,
     scale: u32,
 ) -> Result<(), DemoError> {
-    const TOPICS: [&str; 8] =
-        ["Financiën", "Wonen", "Gezondheid", "Opvoeding", "Werk", "Formulieren", "Anders", ""];
-    let total = SHORT_CONTACTS.iter().find(|(known, _)| *known == year).map_or(0, |(_, total)| *total);
+    const TOPICS: [&str; 8] = [
+        "Financiën",
+        "Wonen",
+        "Gezondheid",
+        "Opvoeding",
+        "Werk",
+        "Formulieren",
+        "Anders",
+        "",
+    ];
+    let total = SHORT_CONTACTS
+        .iter()
+        .find(|(known, _)| *known == year)
+        .map_or(0, |(_, total)| *total);
     let start = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
     csv.row(&["datum", "team", "onderwerp", "aantal"])?;
     for copy in 0..scale {
-        let mut prng = Prng::named("short contacts", u64::from(copy) << 32 | u64::from(year.unsigned_abs()));
+        let mut prng = Prng::named(
+            "short contacts",
+            u64::from(copy) << 32 | u64::from(year.unsigned_abs()),
+        );
         let mut left = total;
         while left > 0 {
             let count = (1 + prng.below(4)).min(left);
             left -= count;
             let date = start + Days::new(prng.below(365) as u64);
-            let count = if prng.once_in(10) { format!("{count},0") } else { count.to_string() };
-            csv.row(&[&super::dirt::date(date), prng.pick(&TEAMS), prng.pick(&TOPICS), &count])?;
+            let count = if prng.once_in(10) {
+                format!("{count},0")
+            } else {
+                count.to_string()
+            };
+            csv.row(&[
+                &super::dirt::date(date),
+                prng.pick(&TEAMS),
+                prng.pick(&TOPICS),
+                &count,
+            ])?;
         }
     }
     if year == 2024 {

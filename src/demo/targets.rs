@@ -6,8 +6,14 @@
 use super::cases::{Referral, Span};
 
 /// The teams, in the order of the tables below.
-pub(super) const TEAMS: [&str; 6] =
-    ["Nieuwland", "Groenoord", "Noordrand", "Oost", "Zuid", "Centrum-West"];
+pub(super) const TEAMS: [&str; 6] = [
+    "Nieuwland",
+    "Groenoord",
+    "Noordrand",
+    "Oost",
+    "Zuid",
+    "Centrum-West",
+];
 
 /// What one year of melding must add up to.
 pub(super) struct CaseYear {

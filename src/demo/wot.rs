@@ -27,16 +27,47 @@ pub(super) const PROBLEMS: [&[&str]; 11] = [
 
 /// The header until 2021.
 const OLD_HEADER: [&str; 17] = [
-    "HulpvraagNr", "Clientnr", "Bsn", "Naam", "Geboortedatum", "Postcode", "Soort", "Aanmelddatum",
-    "Start begeleiding", "Afsluitdatum", "Team", "Zorgzwaarte", "Problematiek", "RedenAfsluiting",
-    "Afhandeling", "Doorverwezen naar", "Substitutie",
+    "HulpvraagNr",
+    "Clientnr",
+    "Bsn",
+    "Naam",
+    "Geboortedatum",
+    "Postcode",
+    "Soort",
+    "Aanmelddatum",
+    "Start begeleiding",
+    "Afsluitdatum",
+    "Team",
+    "Zorgzwaarte",
+    "Problematiek",
+    "RedenAfsluiting",
+    "Afhandeling",
+    "Doorverwezen naar",
+    "Substitutie",
 ];
 
 /// The header since 2022.
 const HEADER: [&str; 20] = [
-    "HulpvraagNr", "Clientnr", "BSN", "Naam", "Geboortedatum", "Postcode", "Soort", "Meldingsdatum",
-    "StartBegeleiding", "Afsluitdatum", "Team", "Zorgzwaarte", "Problematiek", "RedenAfsluiting",
-    "Afhandeling", "DoorverwezenNaar", "Substitutie", "Via aanmeldteam", "Afgeschaald", "Toelichting",
+    "HulpvraagNr",
+    "Clientnr",
+    "BSN",
+    "Naam",
+    "Geboortedatum",
+    "Postcode",
+    "Soort",
+    "Meldingsdatum",
+    "StartBegeleiding",
+    "Afsluitdatum",
+    "Team",
+    "Zorgzwaarte",
+    "Problematiek",
+    "RedenAfsluiting",
+    "Afhandeling",
+    "DoorverwezenNaar",
+    "Substitutie",
+    "Via aanmeldteam",
+    "Afgeschaald",
+    "Toelichting",
 ];
 
 // Positions in both headers.
@@ -85,7 +116,10 @@ pub(super) fn part<W: Write>(
 
 /// The cells of one case in the order of the new header.
 fn row(case: &Case, number: u64, copy: u32, people: &People) -> Vec<String> {
-    let mut prng = Prng::named("spelling", number << 16 | u64::from(case.part.unsigned_abs()));
+    let mut prng = Prng::named(
+        "spelling",
+        number << 16 | u64::from(case.part.unsigned_abs()),
+    );
     let prng = &mut prng;
     let person = people.person(case.person);
     let name = population::name(case.person, copy);
@@ -93,16 +127,26 @@ fn row(case: &Case, number: u64, copy: u32, people: &People) -> Vec<String> {
     let text = free_text(&name, prng);
     vec![
         format!("HV{}-{:06}", case.part, number + 1),
-        if person.has_client_number { people.client_number(case.person, copy) } else { String::new() },
+        if person.has_client_number {
+            people.client_number(case.person, copy)
+        } else {
+            String::new()
+        },
         bsn.map_or_else(String::new, |number| dirt::bsn(number, prng)),
         name,
-        person.born.map_or_else(|| "01-01-1900".to_owned(), dirt::date),
+        person
+            .born
+            .map_or_else(|| "01-01-1900".to_owned(), dirt::date),
         match &person.address {
             Address::Full(postcode) | Address::Digits(postcode) => dirt::postcode(postcode, prng),
             Address::Unknown => String::new(),
         },
-        prng.pick(if case.relative { &["Betrokkene", "betrokkene"] } else { &["Hulpvraag", "hulpvraag"] })
-            .to_owned(),
+        prng.pick(if case.relative {
+            &["Betrokkene", "betrokkene"]
+        } else {
+            &["Hulpvraag", "hulpvraag"]
+        })
+        .to_owned(),
         dirt::date_or_unknown(case.reported, prng),
         dirt::date_or_unknown(case.started, prng),
         dirt::date_or_unknown(case.closed, prng),
@@ -115,7 +159,9 @@ fn row(case: &Case, number: u64, copy: u32, people: &People) -> Vec<String> {
             Some(false) => "Doorverwezen".to_owned(),
             None => String::new(),
         },
-        case.referral.map_or("", |referral| referred(referral, prng)).to_owned(),
+        case.referral
+            .map_or("", |referral| referred(referral, prng))
+            .to_owned(),
         yes_no(case.substitution, prng).to_owned(),
         yes_no(case.via_intake, prng).to_owned(),
         yes_no(case.scaled_down, prng).to_owned(),
@@ -134,8 +180,11 @@ fn team(team: usize, prng: &mut Prng) -> String {
 
 /// The scale changed its names in 2023.
 fn weight(case: &Case, prng: &mut Prng) -> &'static str {
-    const NAMES: [[&str; 3]; 3] =
-        [["1", "Licht", "licht"], ["2", "Gemiddeld", "gemiddeld"], ["3", "Zwaar", "zwaar"]];
+    const NAMES: [[&str; 3]; 3] = [
+        ["1", "Licht", "licht"],
+        ["2", "Gemiddeld", "gemiddeld"],
+        ["3", "Zwaar", "zwaar"],
+    ];
     match NAMES.get(case.weight) {
         Some(names) if case.part < 2022 => names[0],
         Some(names) => names[1 + prng.below(2)],
@@ -146,7 +195,11 @@ fn weight(case: &Case, prng: &mut Prng) -> &'static str {
 /// Several problems in one cell.
 fn problems(case: &Case, prng: &mut Prng) -> String {
     let separator = if prng.once_in(3) { "," } else { ", " };
-    let names: Vec<&str> = case.problems.iter().map(|index| prng.pick(PROBLEMS[*index])).collect();
+    let names: Vec<&str> = case
+        .problems
+        .iter()
+        .map(|index| prng.pick(PROBLEMS[*index]))
+        .collect();
     names.join(separator)
 }
 

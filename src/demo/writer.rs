@@ -44,7 +44,14 @@ impl<W: Write> Csv<W> {
         if dialect.mark {
             out.write_all(b"\xef\xbb\xbf")?;
         }
-        Ok(Self { out, dialect, line: String::new(), rows: 0, refused: 0, header_done: false })
+        Ok(Self {
+            out,
+            dialect,
+            line: String::new(),
+            rows: 0,
+            refused: 0,
+            header_done: false,
+        })
     }
 
     /// Writes a row; the first one is the header.
@@ -63,7 +70,8 @@ impl<W: Write> Csv<W> {
                 self.line.push_str(cell);
             }
         }
-        self.line.push_str(if self.dialect.crlf { "\r\n" } else { "\n" });
+        self.line
+            .push_str(if self.dialect.crlf { "\r\n" } else { "\n" });
         let written = if self.dialect.windows {
             self.out.write_all(&WINDOWS_1252.encode(&self.line).0)
         } else {
@@ -132,7 +140,14 @@ impl Landing<'_> {
             let mut csv = Csv::new(out, dialect).map_err(DemoError::write)?;
             fill(&mut csv)?;
             let (rows, refused) = csv.counts();
-            return Ok(DemoDelivery { source, file, rows, refused, bytes: 0, sha256: String::new() });
+            return Ok(DemoDelivery {
+                source,
+                file,
+                rows,
+                refused,
+                bytes: 0,
+                sha256: String::new(),
+            });
         };
         let folder = landing.join(source);
         make_private_folder(landing)?;
@@ -153,26 +168,44 @@ impl Landing<'_> {
         };
         out.flush().map_err(DemoError::write)?;
         let Hashing { out, hash, bytes } = out;
-        let handle = out.into_inner().map_err(|error| DemoError::write(error.into_error()))?;
-        let sha256 = hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let handle = out
+            .into_inner()
+            .map_err(|error| DemoError::write(error.into_error()))?;
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
         set_time(&handle, date)?;
         let target = folder.join(&file);
         fs::rename(&part, &target).map_err(DemoError::write)?;
         if dialect.checksum {
             let mut handle = private_file(&folder.join(format!("{file}.sha256")))?;
-            handle.write_all(format!("{sha256}  {file}\n").as_bytes()).map_err(DemoError::write)?;
+            handle
+                .write_all(format!("{sha256}  {file}\n").as_bytes())
+                .map_err(DemoError::write)?;
             set_time(&handle, date)?;
         }
-        Ok(DemoDelivery { source, file, rows, refused, bytes, sha256 })
+        Ok(DemoDelivery {
+            source,
+            file,
+            rows,
+            refused,
+            bytes,
+            sha256,
+        })
     }
 }
 
 /// Makes a folder that only its owner may enter.
 fn make_private_folder(path: &Path) -> Result<(), DemoError> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DemoError::write)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(DemoError::write)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(DemoError::write)
 }
 
@@ -191,5 +224,6 @@ fn private_file(path: &Path) -> Result<fs::File, DemoError> {
 fn set_time(file: &fs::File, date: NaiveDate) -> Result<(), DemoError> {
     let days = date.signed_duration_since(NaiveDate::default()).num_days();
     let seconds = u64::try_from(days).unwrap_or(0) * 86_400 + 43_200;
-    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).map_err(DemoError::write)
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        .map_err(DemoError::write)
 }

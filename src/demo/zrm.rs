@@ -99,7 +99,11 @@ fn month_of(year: i32, month: u32) -> Month {
         _ => 12,
     };
     let start = NaiveDate::from_ymd_opt(year, month, 1).unwrap_or_default();
-    Month { date: start + chrono::Months::new(1) - Days::new(1), version, rows: Vec::new() }
+    Month {
+        date: start + chrono::Months::new(1) - Days::new(1),
+        version,
+        rows: Vec::new(),
+    }
 }
 
 /// The pairs of 2020, with two kinds of mistakes that later deliveries put right.
@@ -119,13 +123,23 @@ fn add_pairs(pairs: &[usize], people: &People, months: &mut [Month], prng: &mut 
         let of = |turn: u8| {
             let mut scores: Scores = [None; 13];
             for (score, (before, after)) in scores.iter_mut().zip(&columns) {
-                *score = Some(if turn == 1 { before[index] } else { after[index] });
+                *score = Some(if turn == 1 {
+                    before[index]
+                } else {
+                    after[index]
+                });
             }
             scores
         };
         for (turn, month) in [(1, FIRST[index % 5]), (2, 6 + index % 6)] {
             let date = within(months[month].date, prng);
-            let right = Measurement { person: Some(*person), turn, date, scores: of(turn), action: Action::New };
+            let right = Measurement {
+                person: Some(*person),
+                turn,
+                date,
+                scores: of(turn),
+                action: Action::New,
+            };
             // March's first measurements of some are put right in April, October's second
             // measurements of some only the next year.
             let corrected_in = match (turn, month, index) {
@@ -141,7 +155,10 @@ fn add_pairs(pairs: &[usize], people: &People, months: &mut [Month], prng: &mut 
             wrong.scores[0] = Some(if wrong.scores[0] == Some(5) { 1 } else { 5 });
             wrong.scores[3] = None;
             months[month].rows.push(wrong);
-            months[later].rows.push(Measurement { action: Action::Change, ..right });
+            months[later].rows.push(Measurement {
+                action: Action::Change,
+                ..right
+            });
         }
     }
 }
@@ -160,7 +177,11 @@ fn add_deleted(persons: Vec<usize>, months: &mut [Month], prng: &mut Prng) {
             };
             months[month].rows.push(row.clone());
             if turn == 2 {
-                months[12].rows.push(Measurement { scores: [None; 13], action: Action::Delete, ..row });
+                months[12].rows.push(Measurement {
+                    scores: [None; 13],
+                    action: Action::Delete,
+                    ..row
+                });
             }
         }
     }
@@ -170,13 +191,29 @@ fn add_deleted(persons: Vec<usize>, months: &mut [Month], prng: &mut Prng) {
 fn add_blanked(person: Option<usize>, months: &mut [Month], prng: &mut Prng) {
     let date = within(months[4].date, prng);
     let scores = random_scores(12, prng);
-    months[4].rows.push(Measurement { person, turn: 1, date, scores, action: Action::New });
+    months[4].rows.push(Measurement {
+        person,
+        turn: 1,
+        date,
+        scores,
+        action: Action::New,
+    });
     let date = within(months[7].date, prng);
     let mut scores: Scores = [None; 13];
     scores[11] = Some(4);
-    let row = Measurement { person, turn: 2, date, scores, action: Action::New };
+    let row = Measurement {
+        person,
+        turn: 2,
+        date,
+        scores,
+        action: Action::New,
+    };
     months[7].rows.push(row.clone());
-    months[10].rows.push(Measurement { scores: [None; 13], action: Action::Change, ..row });
+    months[10].rows.push(Measurement {
+        scores: [None; 13],
+        action: Action::Change,
+        ..row
+    });
 }
 
 /// First measurements without a second one, second ones that were left blank, measurements of later
@@ -194,23 +231,49 @@ fn add_others(clients: &mut impl Iterator<Item = usize>, months: &mut [Month], p
                 scores[prng.below(9)] = None;
             }
             let date = within(month.date, prng);
-            month.rows.push(Measurement { person: Some(person), turn: 1, date, scores, action: Action::New });
+            month.rows.push(Measurement {
+                person: Some(person),
+                turn: 1,
+                date,
+                scores,
+                action: Action::New,
+            });
         }
     }
     for person in later.into_iter().take(24) {
-        let Some(month) = months.last_mut() else { break };
+        let Some(month) = months.last_mut() else {
+            break;
+        };
         let date = within(month.date, prng);
         let scores = random_scores(month.version, prng);
-        month.rows.push(Measurement { person: Some(person), turn: 2, date, scores, action: Action::New });
+        month.rows.push(Measurement {
+            person: Some(person),
+            turn: 2,
+            date,
+            scores,
+            action: Action::New,
+        });
     }
     for _ in 0..2 {
         let date = within(months[9].date, prng);
         let (turn, scores) = (2, [None; 13]);
-        months[9].rows.push(Measurement { person: clients.next(), turn, date, scores, action: Action::New });
+        months[9].rows.push(Measurement {
+            person: clients.next(),
+            turn,
+            date,
+            scores,
+            action: Action::New,
+        });
     }
     let date = within(months[5].date, prng);
     let scores = random_scores(12, prng);
-    months[5].rows.push(Measurement { person: None, turn: 1, date, scores, action: Action::New });
+    months[5].rows.push(Measurement {
+        person: None,
+        turn: 1,
+        date,
+        scores,
+        action: Action::New,
+    });
 }
 
 /// So many scores from 1 to 5 with this sum, spread around their mean.
@@ -235,11 +298,16 @@ fn scores(sum: usize, count: usize, prng: &mut Prng) -> Vec<u8> {
 fn lowest_to_team(pairs: &[usize], people: &People, scores: &mut [u8], prng: &mut Prng) {
     let (of_team, others): (Vec<usize>, Vec<usize>) = (0..pairs.len())
         .partition(|index| TEAMS[people.person(pairs[*index]).team] == LOWEST_ON_MONEY);
-    let sum = |of: &[usize]| of.iter().map(|index| usize::from(scores[*index])).sum::<usize>();
+    let sum = |of: &[usize]| {
+        of.iter()
+            .map(|index| usize::from(scores[*index]))
+            .sum::<usize>()
+    };
     let all = sum(&of_team) + sum(&others);
     let mut own = sum(&of_team);
     // 4 * own / team > 4 * all / pairs - 3, without fractions.
-    while !of_team.is_empty() && 4 * own * pairs.len() > of_team.len() * (4 * all - 3 * pairs.len()) {
+    while !of_team.is_empty() && 4 * own * pairs.len() > of_team.len() * (4 * all - 3 * pairs.len())
+    {
         let (mine, other) = (prng.pick(&of_team), prng.pick(&others));
         if scores[mine] > scores[other] {
             own -= usize::from(scores[mine] - scores[other]);
@@ -270,8 +338,11 @@ fn within(end: NaiveDate, prng: &mut Prng) -> NaiveDate {
 
 /// The columns of a version: header and index in [`Scores`].
 fn layout(version: u8) -> Vec<(&'static str, usize)> {
-    let mut columns: Vec<(&str, usize)> =
-        LEEFGEBIEDEN.iter().enumerate().map(|(index, (name, ..))| (*name, index)).collect();
+    let mut columns: Vec<(&str, usize)> = LEEFGEBIEDEN
+        .iter()
+        .enumerate()
+        .map(|(index, (name, ..))| (*name, index))
+        .collect();
     match version {
         11 => {
             columns[2].0 = "Dagbesteding";
@@ -332,9 +403,21 @@ fn cells(
     layout: &[(&str, usize)],
     people: &People,
 ) -> Vec<String> {
-    let mut prng = Prng::named("zrm spelling", number ^ month.date.signed_duration_since(NaiveDate::default()).num_days().unsigned_abs() << 40);
+    let mut prng = Prng::named(
+        "zrm spelling",
+        number
+            ^ month
+                .date
+                .signed_duration_since(NaiveDate::default())
+                .num_days()
+                .unsigned_abs()
+                << 40,
+    );
     let mut cells = vec![
-        row.person.map_or_else(|| "C00888888".to_owned(), |person| people.client_number(person, copy)),
+        row.person.map_or_else(
+            || "C00888888".to_owned(),
+            |person| people.client_number(person, copy),
+        ),
         row.turn.to_string(),
         dirt::date(row.date),
         match row.action {

@@ -20,7 +20,11 @@ pub fn normalise(text: &[u8]) -> Result<Bsn, Rule> {
         Ok(nine) if nine.iter().all(u8::is_ascii_digit) => nine,
         _ => collect_digits(text)?,
     };
-    if passes(&digits) { Ok(digits) } else { Err(Rule::Elfproef) }
+    if passes(&digits) {
+        Ok(digits)
+    } else {
+        Err(Rule::Elfproef)
+    }
 }
 
 fn collect_digits(text: &[u8]) -> Result<Bsn, Rule> {
@@ -66,7 +70,11 @@ mod tests {
     #[test]
     fn accepts_every_spelling_of_the_same_number() {
         for text in ["999990019", "9999.90.019", "999 990 019", " 999990019 "] {
-            assert_eq!(normalise(text.trim().as_bytes()), Ok(*b"999990019"), "{text}");
+            assert_eq!(
+                normalise(text.trim().as_bytes()),
+                Ok(*b"999990019"),
+                "{text}"
+            );
         }
     }
 
@@ -92,7 +100,9 @@ mod tests {
     fn as_many_pass_as_theory_says() {
         // One in eleven of the numbers with a given first eight digits has a valid ninth, minus those
         // whose ninth would have to be 10: 90 909 091 over all (domain, section 5). Checked on a slice.
-        let passing = (0..110_000u32).filter(|n| passes(&<Bsn>::try_from(format!("{n:09}").as_bytes()).unwrap_or([b'0'; 9]))).count();
+        let passing = (0..110_000u32)
+            .filter(|n| passes(&<Bsn>::try_from(format!("{n:09}").as_bytes()).unwrap_or([b'0'; 9])))
+            .count();
         assert_eq!(passing, 9999);
     }
 }

@@ -80,11 +80,15 @@ fn hash(bytes: &[u8]) -> usize {
     let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
         _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last))),
+            (Some(first), Some(last)) => (
+                u64::from(u32::from_le_bytes(*first)),
+                u64::from(u32::from_le_bytes(*last)),
+            ),
             _ => (bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)), 0),
         },
     };
-    let mixed = (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed =
+        (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     usize::try_from(mixed >> 40).unwrap_or_default()
 }
 
@@ -94,12 +98,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn choice(value: &str, spellings: &[&str]) -> Choice {
-        Choice { value: value.into(), spellings: spellings.iter().map(|s| (*s).into()).collect() }
+        Choice {
+            value: value.into(),
+            spellings: spellings.iter().map(|s| (*s).into()).collect(),
+        }
     }
 
     #[test]
     fn spellings_in_either_encoding() {
-        let list = [choice("financien", &["Financiën", "financien"]), choice("werk", &["Werk"])];
+        let list = [
+            choice("financien", &["Financiën", "financien"]),
+            choice("werk", &["Werk"]),
+        ];
         let latin = ChoiceTable::new(&list, Encoding::Windows1252).unwrap();
         assert_eq!(latin.code(b"Financi\xebn"), Some(0));
         assert_eq!(latin.code("Financiën".as_bytes()), None);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Array, DictionaryArray, FixedSizeBinaryArray, Int64Array, ListBuilder,
-    PrimitiveArray, StringArray, StringBuilder,
+    ArrayRef, BooleanBuilder, Date32Array, DictionaryArray, FixedSizeBinaryArray, Int64Array,
+    ListBuilder, PrimitiveArray, StringArray, StringBuilder,
 };
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::{DataType, Field, UInt16Type};
@@ -16,23 +16,42 @@ use super::date::{self, Day};
 use super::postcode::{Postcode, PostcodeTable};
 use super::pseudonym::{IdentifierKind, Pseudonym, Pseudonymiser};
 use super::rule::Rule;
-use crate::contract::model::DateFormat;
+use crate::contract::model::{Column, DateFormat, Kind, Treatment};
 use crate::source::raw::RawChunk;
 
 /// What the lock does with the cells of one column.
 pub(super) enum Step {
     Choice(ChoiceTable),
-    Choices { table: ChoiceTable, separator: u8 },
+    Choices {
+        table: ChoiceTable,
+        separator: u8,
+    },
     Date(DateFormat),
-    Integer { min: i64, max: i64 },
-    Boolean { yes: Vec<Box<[u8]>>, no: Vec<Box<[u8]>> },
+    Integer {
+        min: i64,
+        max: i64,
+    },
+    Boolean {
+        yes: Vec<Box<[u8]>>,
+        no: Vec<Box<[u8]>>,
+    },
     Region,
     PostcodeReference,
-    Pseudonym { maker: Arc<Pseudonymiser>, identifier: Identifier },
-    AgeBand { born: DateFormat, at: AtDate, borders: Vec<u8>, labels: Arc<StringArray> },
+    Pseudonym {
+        maker: Arc<Pseudonymiser>,
+        identifier: Identifier,
+    },
+    AgeBand {
+        born: DateFormat,
+        at: AtDate,
+        borders: Vec<u8>,
+        labels: Arc<StringArray>,
+    },
     Wijk(Arc<PostcodeTable>),
     Pc4(Arc<StringArray>),
-    Drop { max_bytes: usize },
+    Drop {
+        max_bytes: usize,
+    },
 }
 
 /// How the identifier in a cell becomes the canonical one.
@@ -67,13 +86,17 @@ pub(super) const WHOLE_ROW: u16 = u16::MAX;
 
 impl Verdicts {
     pub fn new(rows: usize) -> Self {
-        Self { refused: vec![false; rows], refusals: Vec::new() }
+        Self {
+            refused: vec![false; rows],
+            refusals: Vec::new(),
+        }
     }
 
     #[cold]
     pub fn refuse(&mut self, row: usize, column: u16, rule: Rule) {
         if !std::mem::replace(&mut self.refused[row], true) {
-            self.refusals.push((u32::try_from(row).unwrap_or(u32::MAX), column, rule));
+            self.refusals
+                .push((u32::try_from(row).unwrap_or(u32::MAX), column, rule));
         }
     }
 }
@@ -90,11 +113,22 @@ impl Cells<'_> {
     /// Calls `read` for every cell with a value and collects what it makes; an empty cell is `None`.
     /// A refused cell is `None` too, and its row is marked.
     #[inline]
-    fn map<T>(&self, verdicts: &mut Verdicts, mut read: impl FnMut(usize, &[u8]) -> Result<Option<T>, Rule>, mut take: impl FnMut(Option<T>)) {
+    fn map<T>(
+        &self,
+        verdicts: &mut Verdicts,
+        mut read: impl FnMut(usize, &[u8]) -> Result<Option<T>, Rule>,
+        mut take: impl FnMut(Option<T>),
+    ) {
         for row in 0..self.chunk.rows() {
-            let cell = self.place.map_or(Cow::Borrowed(&[][..]), |place| self.chunk.cell(row, place));
+            let cell = self
+                .place
+                .map_or(Cow::Borrowed(&[][..]), |place| self.chunk.cell(row, place));
             let value = if is_empty(&cell, &self.plan.empty) {
-                if self.plan.required { Err(Rule::Verplicht) } else { Ok(None) }
+                if self.plan.required {
+                    Err(Rule::Verplicht)
+                } else {
+                    Ok(None)
+                }
             } else {
                 read(row, &cell)
             };
@@ -112,63 +146,109 @@ fn is_empty(cell: &[u8], spellings: &[Box<[u8]>]) -> bool {
 }
 
 impl ColumnPlan {
-    /// The Arrow type after the lock; `None` for a dropped column.
-    pub fn data_type(&self) -> Option<DataType> {
-        let coded = || DataType::Dictionary(Box::new(DataType::UInt16), Box::new(DataType::Utf8));
-        Some(match &self.step {
-            Step::Choice(_) | Step::AgeBand { .. } | Step::Wijk(_) | Step::Pc4(_) => coded(),
-            Step::Choices { .. } => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
-            Step::Date(_) => DataType::Date32,
-            Step::Integer { .. } => DataType::Int64,
-            Step::Boolean { .. } => DataType::Boolean,
-            Step::Region | Step::PostcodeReference => DataType::Utf8,
-            Step::Pseudonym { .. } => DataType::FixedSizeBinary(16),
-            Step::Drop { .. } => return None,
-        })
-    }
-
     /// Runs the column over a chunk. `places` says where the columns of the contract stand in the file.
-    pub fn run(&self, chunk: &RawChunk, places: &[Option<usize>], column: usize, verdicts: &mut Verdicts) -> Option<ArrayRef> {
+    pub fn run(
+        &self,
+        chunk: &RawChunk,
+        places: &[Option<usize>],
+        column: usize,
+        verdicts: &mut Verdicts,
+    ) -> Option<ArrayRef> {
         let index = u16::try_from(column).unwrap_or(WHOLE_ROW);
-        let cells = Cells { chunk, place: places[column], plan: self, column: index };
+        let cells = Cells {
+            chunk,
+            place: places[column],
+            plan: self,
+            column: index,
+        };
         Some(match &self.step {
-            Step::Choice(table) => coded(&cells, verdicts, table.values(), |cell| table.code(cell).ok_or(Rule::Keuze)),
+            Step::Choice(table) => coded(&cells, verdicts, table.values(), |cell| {
+                table.code(cell).ok_or(Rule::Keuze)
+            }),
             Step::Choices { table, separator } => choices(&cells, verdicts, table, *separator),
             Step::Date(format) => {
-                let read = |_, cell: &[u8]| date::parse(cell, *format).map(|d| Some(d.since_epoch())).ok_or(Rule::Datum);
+                let read = |_, cell: &[u8]| {
+                    date::parse(cell, *format)
+                        .map(|d| Some(d.since_epoch()))
+                        .ok_or(Rule::Datum)
+                };
                 let (values, nulls) = primitive(&cells, verdicts, read);
                 Arc::new(Date32Array::new(values.into(), nulls))
             }
             Step::Integer { min, max } => {
                 let read = |_, cell: &[u8]| {
                     let number = integer(cell).ok_or(Rule::Getal)?;
-                    if (*min..=*max).contains(&number) { Ok(Some(number)) } else { Err(Rule::Bereik) }
+                    if (*min..=*max).contains(&number) {
+                        Ok(Some(number))
+                    } else {
+                        Err(Rule::Bereik)
+                    }
                 };
                 let (values, nulls) = primitive(&cells, verdicts, read);
                 Arc::new(Int64Array::new(values.into(), nulls))
             }
             Step::Boolean { yes, no } => boolean(&cells, verdicts, yes, no),
             Step::Region => text(&cells, verdicts, |cell| region(cell).ok_or(Rule::Regio)),
-            Step::PostcodeReference => {
-                text(&cells, verdicts, |cell| Postcode::parse(cell).map(Postcode::canonical).ok_or(Rule::Postcode))
+            Step::PostcodeReference => text(&cells, verdicts, |cell| {
+                Postcode::parse(cell)
+                    .map(Postcode::canonical)
+                    .ok_or(Rule::Postcode)
+            }),
+            Step::Pseudonym { maker, identifier } => {
+                pseudonyms(&cells, verdicts, maker, identifier)
             }
-            Step::Pseudonym { maker, identifier } => pseudonyms(&cells, verdicts, maker, identifier),
-            Step::AgeBand { born, at, borders, labels } => {
+            Step::AgeBand {
+                born,
+                at,
+                borders,
+                labels,
+            } => {
                 let place = places[at.column];
                 let at_day = |row| at_date(chunk, row, place, at);
                 bands(&cells, verdicts, *born, at_day, borders, labels)
             }
             Step::Wijk(table) => wijk(&cells, verdicts, table),
-            Step::Pc4(values) => {
-                coded(&cells, verdicts, values, |cell| Postcode::parse(cell).map(|p| p.pc4() - 1000).ok_or(Rule::Postcode))
-            }
+            Step::Pc4(values) => coded(&cells, verdicts, values, |cell| {
+                Postcode::parse(cell)
+                    .map(|p| p.pc4() - 1000)
+                    .ok_or(Rule::Postcode)
+            }),
             Step::Drop { max_bytes } => {
-                let read = |_, cell: &[u8]| if cell.len() > *max_bytes { Err(Rule::TeLang) } else { Ok(None::<()>) };
+                let read = |_, cell: &[u8]| {
+                    if cell.len() > *max_bytes {
+                        Err(Rule::TeLang)
+                    } else {
+                        Ok(None::<()>)
+                    }
+                };
                 cells.map(verdicts, read, |_| {});
                 return None;
             }
         })
     }
+}
+
+/// The Arrow type of a column after the lock; `None` for a dropped one, and for a kind that its
+/// treatment cannot keep.
+pub(super) fn data_type(column: &Column) -> Option<DataType> {
+    let coded = || DataType::Dictionary(Box::new(DataType::UInt16), Box::new(DataType::Utf8));
+    Some(match (&column.treatment, &column.kind) {
+        (Treatment::Drop, _) => return None,
+        (Treatment::Pseudonymise { .. }, _) => DataType::FixedSizeBinary(16),
+        (Treatment::AgeBand { .. } | Treatment::Wijk { .. } | Treatment::Pc4 { .. }, _) => coded(),
+        (Treatment::Keep, Kind::Choice(_)) => coded(),
+        (Treatment::Keep, Kind::Choices { .. }) => {
+            DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
+        }
+        (Treatment::Keep, Kind::Date(_)) => DataType::Date32,
+        (Treatment::Keep, Kind::Integer { .. }) => DataType::Int64,
+        (Treatment::Keep, Kind::Boolean { .. }) => DataType::Boolean,
+        (Treatment::Keep, Kind::CbsRegion | Kind::PostcodeReference) => DataType::Utf8,
+        (
+            Treatment::Keep,
+            Kind::Text { .. } | Kind::Bsn | Kind::Identifier { .. } | Kind::Postcode,
+        ) => return None,
+    })
 }
 
 /// Values and validity of a primitive column.
@@ -219,25 +299,43 @@ fn dictionary(codes: Vec<u16>, nulls: Option<NullBuffer>, values: &Arc<StringArr
     Arc::new(DictionaryArray::new(keys, Arc::clone(values) as ArrayRef))
 }
 
-fn choices(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &ChoiceTable, separator: u8) -> ArrayRef {
+fn choices(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    table: &ChoiceTable,
+    separator: u8,
+) -> ArrayRef {
     let mut lists = ListBuilder::new(StringBuilder::new());
     let read = |_, cell: &[u8]| {
-        let parts = cell.split(|&b| b == separator).map(<[u8]>::trim_ascii).filter(|p| !p.is_empty());
-        parts.map(|part| table.code(part).ok_or(Rule::Keuze)).collect::<Result<Vec<_>, _>>().map(Some)
+        let parts = cell
+            .split(|&b| b == separator)
+            .map(<[u8]>::trim_ascii)
+            .filter(|p| !p.is_empty());
+        parts
+            .map(|part| table.code(part).ok_or(Rule::Keuze))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Some)
     };
     cells.map(verdicts, read, |codes| {
         let mut codes = codes.unwrap_or_default();
         codes.sort_unstable();
         codes.dedup();
         for code in codes {
-            lists.values().append_value(table.values().value(usize::from(code)));
+            lists
+                .values()
+                .append_value(table.values().value(usize::from(code)));
         }
         lists.append(true);
     });
     Arc::new(lists.finish())
 }
 
-fn boolean(cells: &Cells<'_>, verdicts: &mut Verdicts, yes: &[Box<[u8]>], no: &[Box<[u8]>]) -> ArrayRef {
+fn boolean(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    yes: &[Box<[u8]>],
+    no: &[Box<[u8]>],
+) -> ArrayRef {
     let mut values = BooleanBuilder::with_capacity(cells.chunk.rows());
     let among = |list: &[Box<[u8]>], cell: &[u8]| list.iter().any(|s| **s == *cell);
     let read = |_, cell: &[u8]| match (among(yes, cell), among(no, cell)) {
@@ -249,13 +347,26 @@ fn boolean(cells: &Cells<'_>, verdicts: &mut Verdicts, yes: &[Box<[u8]>], no: &[
     Arc::new(values.finish())
 }
 
-fn text(cells: &Cells<'_>, verdicts: &mut Verdicts, read: impl Fn(&[u8]) -> Result<String, Rule>) -> ArrayRef {
+fn text(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    read: impl Fn(&[u8]) -> Result<String, Rule>,
+) -> ArrayRef {
     let mut values = StringBuilder::new();
-    cells.map(verdicts, |_, cell| read(cell).map(Some), |value| values.append_option(value));
+    cells.map(
+        verdicts,
+        |_, cell| read(cell).map(Some),
+        |value| values.append_option(value),
+    );
     Arc::new(values.finish())
 }
 
-fn pseudonyms(cells: &Cells<'_>, verdicts: &mut Verdicts, maker: &Pseudonymiser, identifier: &Identifier) -> ArrayRef {
+fn pseudonyms(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    maker: &Pseudonymiser,
+    identifier: &Identifier,
+) -> ArrayRef {
     let rows = cells.chunk.rows();
     let mut bytes = Vec::with_capacity(rows * 16);
     let mut nulls = Vec::new();
@@ -270,26 +381,42 @@ fn pseudonyms(cells: &Cells<'_>, verdicts: &mut Verdicts, maker: &Pseudonymiser,
             }
         },
     );
-    Arc::new(FixedSizeBinaryArray::new(16, Buffer::from_vec(bytes), null_buffer(rows, &nulls)))
+    Arc::new(FixedSizeBinaryArray::new(
+        16,
+        Buffer::from_vec(bytes),
+        null_buffer(rows, &nulls),
+    ))
 }
 
 /// Parse, check and HMAC of one identifier: the core of the lock.
 #[inline]
-pub(super) fn pseudonym(cell: &[u8], maker: &Pseudonymiser, identifier: &Identifier) -> Result<Pseudonym, Rule> {
+pub(super) fn pseudonym(
+    cell: &[u8],
+    maker: &Pseudonymiser,
+    identifier: &Identifier,
+) -> Result<Pseudonym, Rule> {
     match identifier {
-        Identifier::Bsn => maker.pseudonym(IdentifierKind::Bsn, &bsn::normalise(cell)?).ok_or(Rule::BsnVorm),
+        Identifier::Bsn => maker
+            .pseudonym(IdentifierKind::Bsn, &bsn::normalise(cell)?)
+            .ok_or(Rule::BsnVorm),
         Identifier::Number { max_bytes } => {
             if cell.len() > *max_bytes || !cell.iter().all(|b| b.is_ascii_graphic() || *b == b' ') {
                 return Err(Rule::Nummer);
             }
-            maker.pseudonym(IdentifierKind::Number, cell).ok_or(Rule::Nummer)
+            maker
+                .pseudonym(IdentifierKind::Number, cell)
+                .ok_or(Rule::Nummer)
         }
     }
 }
 
 fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> Option<Day> {
     let cell = chunk.cell(row, place?);
-    if is_empty(&cell, &at.empty) { None } else { date::parse(&cell, at.format) }
+    if is_empty(&cell, &at.empty) {
+        None
+    } else {
+        date::parse(&cell, at.format)
+    }
 }
 
 fn bands(
@@ -300,7 +427,12 @@ fn bands(
     borders: &[u8],
     labels: &Arc<StringArray>,
 ) -> ArrayRef {
-    let band = |age: i32| borders.iter().rposition(|&b| i32::from(b) <= age).and_then(|i| u16::try_from(i).ok());
+    let band = |age: i32| {
+        borders
+            .iter()
+            .rposition(|&b| i32::from(b) <= age)
+            .and_then(|i| u16::try_from(i).ok())
+    };
     let read = |row, cell: &[u8]| {
         let born = date::parse(cell, born).ok_or(Rule::Datum)?;
         Ok(at(row).and_then(|at| band(born.age_at(at))))
@@ -320,7 +452,13 @@ fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> Ar
 #[inline]
 fn integer(cell: &[u8]) -> Option<i64> {
     let whole = match cell.iter().position(|b| matches!(b, b',' | b'.')) {
-        Some(at) if at + 1 < cell.len() && cell.len() - at <= 3 && cell[at + 1..].iter().all(|&b| b == b'0') => &cell[..at],
+        Some(at)
+            if at + 1 < cell.len()
+                && cell.len() - at <= 3
+                && cell[at + 1..].iter().all(|&b| b == b'0') =>
+        {
+            &cell[..at]
+        }
         Some(_) => return None,
         None => cell,
     };
@@ -366,8 +504,19 @@ mod tests {
     #[test]
     fn integers() {
         for (text, expected) in [
-            ("3", Some(3)), ("3,0", Some(3)), ("3.00", Some(3)), ("-12", Some(-12)), ("0", Some(0)), ("007", Some(7)),
-            ("3,5", None), ("3,", None), ("1.000", None), ("", None), ("-", None), ("x", None), ("1234567890123456789", None),
+            ("3", Some(3)),
+            ("3,0", Some(3)),
+            ("3.00", Some(3)),
+            ("-12", Some(-12)),
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("3,5", None),
+            ("3,", None),
+            ("1.000", None),
+            ("", None),
+            ("-", None),
+            ("x", None),
+            ("1234567890123456789", None),
         ] {
             assert_eq!(integer(text.as_bytes()), expected, "{text}");
         }
@@ -376,9 +525,18 @@ mod tests {
     #[test]
     fn regions() {
         for (text, expected) in [
-            ("WK060601", Some("WK060601")), ("060601", Some("WK060601")), ("60601", Some("WK060601")),
-            ("GM0606", Some("GM0606")), ("0606", Some("GM0606")), ("606", Some("GM0606")), ("WK60601", Some("WK060601")),
-            ("", None), ("BU06060100", None), ("WK", None), ("6060101", None), ("wk", None),
+            ("WK060601", Some("WK060601")),
+            ("060601", Some("WK060601")),
+            ("60601", Some("WK060601")),
+            ("GM0606", Some("GM0606")),
+            ("0606", Some("GM0606")),
+            ("606", Some("GM0606")),
+            ("WK60601", Some("WK060601")),
+            ("", None),
+            ("BU06060100", None),
+            ("WK", None),
+            ("6060101", None),
+            ("wk", None),
         ] {
             assert_eq!(region(text.as_bytes()).as_deref(), expected, "{text}");
         }

@@ -15,7 +15,10 @@ impl Day {
     #[inline]
     #[must_use]
     pub fn new(year: i32, month: i32, day: i32) -> Option<Self> {
-        let exists = (1800..2200).contains(&year) && (1..=12).contains(&month) && day >= 1 && day <= month_days(year, month);
+        let exists = (1800..2200).contains(&year)
+            && (1..=12).contains(&month)
+            && day >= 1
+            && day <= month_days(year, month);
         exists.then_some(Self { year, month, day })
     }
 
@@ -23,7 +26,11 @@ impl Day {
     #[inline]
     #[must_use]
     pub fn since_epoch(self) -> i32 {
-        let year = if self.month <= 2 { self.year - 1 } else { self.year };
+        let year = if self.month <= 2 {
+            self.year - 1
+        } else {
+            self.year
+        };
         let era = year / 400;
         let of_era = year - era * 400;
         let of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
@@ -58,11 +65,15 @@ pub fn parse(text: &[u8], format: DateFormat) -> Option<Day> {
         DateFormat::DayMonthYear => day_first(text, b'-'),
         DateFormat::DaySlashMonthSlashYear => day_first(text, b'/'),
         DateFormat::YearMonthDay => match text {
-            [y @ .., b'-', m1, m2, b'-', d1, d2] => Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?),
+            [y @ .., b'-', m1, m2, b'-', d1, d2] => {
+                Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+            }
             _ => None,
         },
         DateFormat::Compact => match text {
-            [y @ .., m1, m2, d1, d2] => Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?),
+            [y @ .., m1, m2, d1, d2] => {
+                Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+            }
             _ => None,
         },
     }
@@ -79,7 +90,11 @@ fn day_first(text: &[u8], separator: u8) -> Option<Day> {
             return None;
         }
         let [d1, d2, m1, m2, y1, y2, y3, y4] = digits.map(i32::from);
-        return Day::new(y1 * 1000 + y2 * 100 + y3 * 10 + y4, m1 * 10 + m2, d1 * 10 + d2);
+        return Day::new(
+            y1 * 1000 + y2 * 100 + y3 * 10 + y4,
+            m1 * 10 + m2,
+            d1 * 10 + d2,
+        );
     }
     let mut parts = text.split(|&b| b == separator);
     let (day, month, last) = (parts.next()?, parts.next()?, parts.next()?);
@@ -91,7 +106,11 @@ fn day_first(text: &[u8], separator: u8) -> Option<Day> {
 
 #[inline]
 fn year(digits: &[u8]) -> Option<i32> {
-    if digits.len() == 4 { number(digits) } else { None }
+    if digits.len() == 4 {
+        number(digits)
+    } else {
+        None
+    }
 }
 
 #[inline]
@@ -99,7 +118,9 @@ fn number(digits: &[u8]) -> Option<i32> {
     if digits.is_empty() {
         return None;
     }
-    digits.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i32::from(b - b'0')))
+    digits.iter().try_fold(0, |n, b| {
+        b.is_ascii_digit().then(|| n * 10 + i32::from(b - b'0'))
+    })
 }
 
 #[cfg(test)]
@@ -129,7 +150,19 @@ mod tests {
 
     #[test]
     fn days_that_do_not_exist() {
-        for text in ["29-02-2023", "31-04-2024", "00-01-2024", "01-13-2024", "1-1-24", "01-01-0024", "x1-01-2024", "", "-", "01-01-2024-", "1 1 2024"] {
+        for text in [
+            "29-02-2023",
+            "31-04-2024",
+            "00-01-2024",
+            "01-13-2024",
+            "1-1-24",
+            "01-01-0024",
+            "x1-01-2024",
+            "",
+            "-",
+            "01-01-2024-",
+            "1 1 2024",
+        ] {
             assert_eq!(day(text), None, "{text}");
         }
     }

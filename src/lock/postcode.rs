@@ -47,7 +47,9 @@ impl Postcode {
     /// Without space, in capitals.
     #[must_use]
     pub fn canonical(self) -> String {
-        let letters = self.letters.map_or(String::new(), |l| l.iter().map(|&b| char::from(b)).collect());
+        let letters = self.letters.map_or(String::new(), |l| {
+            l.iter().map(|&b| char::from(b)).collect()
+        });
         format!("{:04}{letters}", self.digits)
     }
 }
@@ -64,13 +66,27 @@ impl PostcodeTable {
     /// Builds the table from postcode and slug. What is not a postcode is passed over.
     #[must_use]
     pub fn new<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let rows: BTreeMap<Postcode, &str> =
-            rows.into_iter().filter_map(|(p, s)| Some((Postcode::parse(p.as_bytes())?, s))).collect();
+        let rows: BTreeMap<Postcode, &str> = rows
+            .into_iter()
+            .filter_map(|(p, s)| Some((Postcode::parse(p.as_bytes())?, s)))
+            .collect();
         let mut slugs = vec![UNKNOWN, ELSEWHERE];
-        slugs.extend(rows.values().copied().collect::<std::collections::BTreeSet<_>>());
-        let place: HashMap<&str, u16> = slugs.iter().zip(0u16..).skip(2).map(|(s, i)| (*s, i)).collect();
+        slugs.extend(
+            rows.values()
+                .copied()
+                .collect::<std::collections::BTreeSet<_>>(),
+        );
+        let place: HashMap<&str, u16> = slugs
+            .iter()
+            .zip(0u16..)
+            .skip(2)
+            .map(|(s, i)| (*s, i))
+            .collect();
         Self {
-            codes: rows.iter().filter_map(|(p, s)| Some((*p, *place.get(s)?))).collect(),
+            codes: rows
+                .iter()
+                .filter_map(|(p, s)| Some((*p, *place.get(s)?)))
+                .collect(),
             inside: rows.keys().map(|p| p.digits).collect(),
             slugs: Arc::new(StringArray::from(slugs)),
         }
@@ -87,7 +103,10 @@ impl PostcodeTable {
     #[must_use]
     pub fn code(&self, postcode: Option<Postcode>) -> u16 {
         let Some(postcode) = postcode else { return 0 };
-        let pc4 = Postcode { letters: None, ..postcode };
+        let pc4 = Postcode {
+            letters: None,
+            ..postcode
+        };
         match self.codes.get(&postcode).or_else(|| self.codes.get(&pc4)) {
             Some(&code) => code,
             None => u16::from(!self.inside.contains(&postcode.digits)),
@@ -106,15 +125,23 @@ mod tests {
             assert_eq!(spelled(text).as_deref(), Some("3111AB"), "{text}");
         }
         assert_eq!(spelled("3111").as_deref(), Some("3111"));
-        for text in ["", "311", "0111AB", "3111A", "3111 A1", "3111  AB", "x111AB", "3111ABC"] {
+        for text in [
+            "", "311", "0111AB", "3111A", "3111 A1", "3111  AB", "x111AB", "3111ABC",
+        ] {
             assert_eq!(spelled(text), None, "{text}");
         }
     }
 
     #[test]
     fn pc6_goes_before_pc4() {
-        let table = PostcodeTable::new([("3111", "centrum"), ("3111AB", "oost"), ("3112CD", "west")]);
-        let wijk = |t: &str| table.slugs().value(usize::from(table.code(Postcode::parse(t.as_bytes())))).to_owned();
+        let table =
+            PostcodeTable::new([("3111", "centrum"), ("3111AB", "oost"), ("3112CD", "west")]);
+        let wijk = |t: &str| {
+            table
+                .slugs()
+                .value(usize::from(table.code(Postcode::parse(t.as_bytes()))))
+                .to_owned()
+        };
         assert_eq!(wijk("3111 ab"), "oost");
         assert_eq!(wijk("3111XX"), "centrum");
         assert_eq!(wijk("3111"), "centrum");

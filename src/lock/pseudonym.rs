@@ -39,7 +39,14 @@ impl IdentifierKind {
 
 /// SHA-256's initial state (FIPS 180-4, 5.3.3).
 const INITIAL: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
 ];
 
 const BLOCK: usize = 64;
@@ -55,7 +62,10 @@ impl Pseudonymiser {
     /// Compresses the pads of the domain's key.
     #[must_use]
     pub fn new(key: &DomainKey) -> Self {
-        Self { inner: pad_state(key.bytes(), 0x36), outer: pad_state(key.bytes(), 0x5c) }
+        Self {
+            inner: pad_state(key.bytes(), 0x36),
+            outer: pad_state(key.bytes(), 0x5c),
+        }
     }
 
     /// The pseudonym of an identifier of at most [`MAX_IDENTIFIER`] bytes; `None` for a longer one.
@@ -124,15 +134,29 @@ mod tests {
     }
 
     fn message(kind: &[u8], id: &[u8]) -> Vec<u8> {
-        [&[u8::try_from(kind.len()).unwrap()], kind, &[u8::try_from(id.len()).unwrap()], id].concat()
+        [
+            &[u8::try_from(kind.len()).unwrap()],
+            kind,
+            &[u8::try_from(id.len()).unwrap()],
+            id,
+        ]
+        .concat()
     }
 
     /// RFC 4231 test cases 1 and 2, through our pads and blocks (keys of at most 32 bytes, zero-padded as HMAC does).
     #[test]
     fn rfc_4231() {
         for (key, data, tag) in [
-            (vec![0x0b; 20], &b"Hi There"[..], "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-            (b"Jefe".to_vec(), &b"what do ya want for nothing?"[..], "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+            (
+                vec![0x0b; 20],
+                &b"Hi There"[..],
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
+            ),
+            (
+                b"Jefe".to_vec(),
+                &b"what do ya want for nothing?"[..],
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
         ] {
             let mut padded = [0u8; 32];
             padded[..key.len()].copy_from_slice(&key);
@@ -140,9 +164,22 @@ mod tests {
             block[..data.len()].copy_from_slice(data);
             let inner = finish(&pad_state(&padded, 0x36), block, data.len()).unwrap();
             let mut block = [0u8; BLOCK];
-            block[..32].copy_from_slice(&inner.iter().flat_map(|w| w.to_be_bytes()).collect::<Vec<_>>());
+            block[..32].copy_from_slice(
+                &inner
+                    .iter()
+                    .flat_map(|w| w.to_be_bytes())
+                    .collect::<Vec<_>>(),
+            );
             let outer = finish(&pad_state(&padded, 0x5c), block, 32).unwrap();
-            assert_eq!(hex::encode(&outer.iter().flat_map(|w| w.to_be_bytes()).collect::<Vec<_>>()), tag);
+            assert_eq!(
+                hex::encode(
+                    &outer
+                        .iter()
+                        .flat_map(|w| w.to_be_bytes())
+                        .collect::<Vec<_>>()
+                ),
+                tag
+            );
             assert_eq!(hex::encode(&reference(&key, data)), tag);
         }
     }
@@ -158,7 +195,13 @@ mod tests {
             ("wot-client", IdentifierKind::Bsn, b"999990019"),
         ]
         .into_iter()
-        .map(|(domain, kind, id)| hex::encode(&Pseudonymiser::new(&root.domain(domain)).pseudonym(kind, id).unwrap()))
+        .map(|(domain, kind, id)| {
+            hex::encode(
+                &Pseudonymiser::new(&root.domain(domain))
+                    .pseudonym(kind, id)
+                    .unwrap(),
+            )
+        })
         .collect();
         assert_eq!(made, FROZEN);
     }
@@ -168,8 +211,14 @@ mod tests {
     #[test]
     fn too_long_is_no_pseudonym() {
         let one = Pseudonymiser::new(&RootKey::for_tests().domain("d"));
-        assert!(one.pseudonym(IdentifierKind::Number, &[b'x'; MAX_IDENTIFIER]).is_some());
-        assert!(one.pseudonym(IdentifierKind::Number, &[b'x'; MAX_IDENTIFIER + 1]).is_none());
+        assert!(
+            one.pseudonym(IdentifierKind::Number, &[b'x'; MAX_IDENTIFIER])
+                .is_some()
+        );
+        assert!(
+            one.pseudonym(IdentifierKind::Number, &[b'x'; MAX_IDENTIFIER + 1])
+                .is_none()
+        );
     }
 
     proptest! {

@@ -10,12 +10,16 @@ use arrow::error::ArrowError;
 use thiserror::Error;
 
 use super::choice::{self, ChoiceTable};
-use super::columns::{AtDate, ColumnPlan, Identifier, Step, Verdicts, WHOLE_ROW, pc4_values};
+use super::columns::{
+    AtDate, ColumnPlan, Identifier, Step, Verdicts, WHOLE_ROW, data_type, pc4_values,
+};
 use super::keys::RootKey;
 use super::postcode::PostcodeTable;
 use super::pseudonym::Pseudonymiser;
 use super::rule::Rule;
-use crate::contract::model::{Column, DateFormat, Encoding, Format, Kind, Mode, SourcePlan, Treatment};
+use crate::contract::model::{
+    Column, DateFormat, Encoding, Format, Kind, Mode, SourceContract, SourcePlan, Treatment,
+};
 use crate::error::{Class, Classified};
 use crate::source::csv::{self, Layout};
 use crate::source::fault::DeliveryFault;
@@ -25,7 +29,9 @@ use crate::source::raw::RawChunk;
 #[derive(Debug, Error)]
 pub enum LockError {
     /// The wijk treatment has no reference table to go by.
-    #[error("source `{0}` turns postcodes into wijken, but the warehouse has no postcode table yet")]
+    #[error(
+        "source `{0}` turns postcodes into wijken, but the warehouse has no postcode table yet"
+    )]
     NoPostcodes(String),
     /// A combination that the cross-check should have stopped.
     #[error("source `{source_id}`, column `{column}`: {what}")]
@@ -102,8 +108,6 @@ pub struct TreatedChunk {
 /// The lock of one source.
 pub struct Lock {
     columns: Vec<ColumnPlan>,
-    /// For every output column its place in the contract.
-    outputs: Vec<usize>,
     schema: SchemaRef,
     encoding: Encoding,
     max_row_bytes: usize,
@@ -115,27 +119,34 @@ impl Lock {
     ///
     /// # Errors
     /// The plan needs postcodes and there are none; anything else is a fault of the cross-check.
-    pub fn new(plan: &SourcePlan, root: &RootKey, postcodes: Option<&Arc<PostcodeTable>>) -> Result<Self, LockError> {
+    pub fn new(
+        plan: &SourcePlan,
+        root: &RootKey,
+        postcodes: Option<&Arc<PostcodeTable>>,
+    ) -> Result<Self, LockError> {
         let Format::Csv(dialect) = &plan.pipeline.format;
-        let mut build = Build { plan, root, postcodes, encoding: dialect.encoding, domains: BTreeMap::new() };
-        let columns = plan.contract.columns.iter().map(|c| build.column(c)).collect::<Result<Vec<_>, _>>()?;
-        let mut fields = Vec::new();
-        let mut outputs = Vec::new();
-        for (at, (column, step)) in plan.contract.columns.iter().zip(&columns).enumerate() {
-            if let (Some(name), Some(data_type)) = (column.output(), step.data_type()) {
-                fields.push(Field::new(name, data_type, true));
-                outputs.push(at);
-            }
-        }
+        let mut build = Build {
+            plan,
+            root,
+            postcodes,
+            encoding: dialect.encoding,
+            domains: BTreeMap::new(),
+        };
+        let columns = plan
+            .contract
+            .columns
+            .iter()
+            .map(|c| build.column(c))
+            .collect::<Result<Vec<_>, _>>()?;
+        let schema = output_schema(&plan.contract);
         let key = match plan.pipeline.mode {
             Mode::Full => plan.contract.key.as_slice(),
             Mode::Incremental => &[],
         };
-        let key = key.iter().filter_map(|k| fields.iter().position(|f| f.name() == k)).collect();
+        let key = key.iter().filter_map(|k| schema.index_of(k).ok()).collect();
         Ok(Self {
             columns,
-            outputs,
-            schema: Arc::new(Schema::new(fields)),
+            schema,
             encoding: dialect.encoding,
             max_row_bytes: dialect.max_row_bytes,
             key,
@@ -157,16 +168,27 @@ impl Lock {
         for &row in chunk.malformed() {
             verdicts.refuse(row as usize, WHOLE_ROW, Rule::AantalVelden);
         }
-        let mut arrays = Vec::with_capacity(self.outputs.len());
+        let mut arrays = Vec::with_capacity(self.schema.fields().len());
         for (at, column) in self.columns.iter().enumerate() {
             arrays.extend(column.run(chunk, &layout.places, at, &mut verdicts));
         }
         verdicts.refusals.sort_unstable_by_key(|r| r.0);
-        let last_row_malformed = chunk.malformed().last().is_some_and(|&r| r as usize + 1 == chunk.rows());
+        let last_row_malformed = chunk
+            .malformed()
+            .last()
+            .is_some_and(|&r| r as usize + 1 == chunk.rows());
         Ok(TreatedChunk {
             treated: self.assemble(arrays, &verdicts)?,
             rows_in: chunk.rows(),
-            refusals: verdicts.refusals.iter().map(|&(row, column, rule)| Refusal { row, column: (column != WHOLE_ROW).then_some(column), rule }).collect(),
+            refusals: verdicts
+                .refusals
+                .iter()
+                .map(|&(row, column, rule)| Refusal {
+                    row,
+                    column: (column != WHOLE_ROW).then_some(column),
+                    rule,
+                })
+                .collect(),
             fault: self.fault(chunk),
             last_row_malformed,
         })
@@ -177,7 +199,11 @@ impl Lock {
         if verdicts.refusals.is_empty() {
             return Ok(Treated(batch));
         }
-        let kept: BooleanArray = verdicts.refused.iter().map(|refused| Some(!refused)).collect();
+        let kept: BooleanArray = verdicts
+            .refused
+            .iter()
+            .map(|refused| Some(!refused))
+            .collect();
         filter_record_batch(&batch, &kept).map(Treated)
     }
 
@@ -188,17 +214,39 @@ impl Lock {
             return Some(DeliveryFault::NulByte(row(at)));
         }
         if let Some(at) = wrong_encoding(chunk.bytes(), self.encoding) {
-            return Some(DeliveryFault::Encoding { row: row(at), declared: csv::encoding_name(self.encoding) });
+            return Some(DeliveryFault::Encoding {
+                row: row(at),
+                declared: csv::encoding_name(self.encoding),
+            });
         }
-        chunk.too_long().map(|row| DeliveryFault::RowTooLong { row: u64::from(row), max: self.max_row_bytes })
+        chunk.too_long().map(|row| DeliveryFault::RowTooLong {
+            row: u64::from(row),
+            max: self.max_row_bytes,
+        })
     }
 
     /// A watch over the keys of a full delivery; `None` where the contract has no key or deliveries are
     /// incremental (there the latest row of a key wins).
     #[must_use]
     pub fn key_watch(&self) -> Option<KeyWatch> {
-        (!self.key.is_empty()).then(|| KeyWatch { columns: self.key.clone(), seen: HashSet::new() })
+        (!self.key.is_empty()).then(|| KeyWatch {
+            columns: self.key.clone(),
+            seen: HashSet::new(),
+        })
     }
+}
+
+/// The schema of the treated rows of a source: what its mappings see as `levering`. Needs no key.
+#[must_use]
+pub fn output_schema(contract: &SourceContract) -> SchemaRef {
+    let field = |column: &Column| Some(Field::new(column.output()?, data_type(column)?, true));
+    Arc::new(Schema::new(
+        contract
+            .columns
+            .iter()
+            .filter_map(field)
+            .collect::<Vec<_>>(),
+    ))
 }
 
 /// The first byte that shows that `bytes` are not in the declared encoding.
@@ -213,7 +261,9 @@ fn wrong_encoding(bytes: &[u8], declared: Encoding) -> Option<usize> {
         Encoding::Utf8 => std::str::from_utf8(bytes).err().map(|e| e.valid_up_to()),
         Encoding::Windows1252 => match std::str::from_utf8(bytes) {
             Ok(_) => bytes.iter().position(|b| !b.is_ascii()),
-            Err(_) => bytes.iter().position(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
+            Err(_) => bytes
+                .iter()
+                .position(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
         },
     }
 }
@@ -233,11 +283,22 @@ impl KeyWatch {
     pub fn admit(&mut self, treated: Treated) -> Result<(Treated, Vec<usize>), LockError> {
         let digests = crate::digest::rows(treated.batch(), &self.columns)?;
         let keep: Vec<bool> = digests.into_iter().map(|d| self.seen.insert(d)).collect();
-        let doubled: Vec<usize> = keep.iter().enumerate().filter(|(_, k)| !**k).map(|(i, _)| i).collect();
+        let doubled: Vec<usize> = keep
+            .iter()
+            .enumerate()
+            .filter(|(_, k)| !**k)
+            .map(|(i, _)| i)
+            .collect();
         if doubled.is_empty() {
             return Ok((treated, doubled));
         }
-        Ok((Treated(filter_record_batch(treated.batch(), &BooleanArray::from(keep))?), doubled))
+        Ok((
+            Treated(filter_record_batch(
+                treated.batch(),
+                &BooleanArray::from(keep),
+            )?),
+            doubled,
+        ))
     }
 }
 
@@ -245,9 +306,17 @@ impl KeyWatch {
 #[must_use]
 pub fn postcode_table(batches: &[RecordBatch]) -> PostcodeTable {
     let column = |batch: &RecordBatch, name: &str| -> Vec<Option<String>> {
-        let Some(array) = batch.column_by_name(name) else { return Vec::new() };
+        let Some(array) = batch.column_by_name(name) else {
+            return Vec::new();
+        };
         let text = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8);
-        text.map(|t| t.as_string::<i32>().iter().map(|v| v.map(str::to_owned)).collect()).unwrap_or_default()
+        text.map(|t| {
+            t.as_string::<i32>()
+                .iter()
+                .map(|v| v.map(str::to_owned))
+                .collect()
+        })
+        .unwrap_or_default()
     };
     let rows: Vec<(String, String)> = batches
         .iter()
@@ -269,11 +338,19 @@ struct Build<'a> {
 impl Build<'_> {
     fn column(&mut self, column: &Column) -> Result<ColumnPlan, LockError> {
         let spelled = |list: &[String]| -> Vec<Box<[u8]>> {
-            list.iter().filter_map(|text| choice::encode(text, self.encoding)).collect()
+            list.iter()
+                .filter_map(|text| choice::encode(text, self.encoding))
+                .collect()
         };
         let empty = spelled(&column.empty);
         let step = match &column.treatment {
-            Treatment::Drop => Step::Drop { max_bytes: if let Kind::Text { max_bytes } = column.kind { max_bytes } else { usize::MAX } },
+            Treatment::Drop => Step::Drop {
+                max_bytes: if let Kind::Text { max_bytes } = column.kind {
+                    max_bytes
+                } else {
+                    usize::MAX
+                },
+            },
             Treatment::Keep => self.kept(column)?,
             Treatment::Pseudonymise { domain, .. } => Step::Pseudonym {
                 identifier: match column.kind {
@@ -283,33 +360,62 @@ impl Build<'_> {
                 },
                 maker: self.pseudonymiser(domain),
             },
-            Treatment::AgeBand { at, borders, labels, .. } => Step::AgeBand {
+            Treatment::AgeBand {
+                at,
+                borders,
+                labels,
+                ..
+            } => Step::AgeBand {
                 born: self.date_format(column)?,
                 at: self.at_date(column, at)?,
                 borders: borders.clone(),
                 labels: Arc::new(StringArray::from(labels.clone())),
             },
             Treatment::Wijk { .. } => {
-                let table = self.postcodes.ok_or_else(|| LockError::NoPostcodes(self.plan.contract.id.clone()))?;
+                let table = self
+                    .postcodes
+                    .ok_or_else(|| LockError::NoPostcodes(self.plan.contract.id.clone()))?;
                 Step::Wijk(Arc::clone(table))
             }
             Treatment::Pc4 { .. } => Step::Pc4(pc4_values()),
         };
-        Ok(ColumnPlan { required: column.required, empty, step })
+        Ok(ColumnPlan {
+            required: column.required,
+            empty,
+            step,
+        })
     }
 
     fn kept(&self, column: &Column) -> Result<Step, LockError> {
-        let table = |choices: &[_]| ChoiceTable::new(choices, self.encoding).ok_or_else(|| self.error(column, "a spelling does not exist in the encoding of the pipeline"));
-        let spelled = |list: &[String]| list.iter().filter_map(|t| choice::encode(t, self.encoding)).collect();
+        let table = |choices: &[_]| {
+            ChoiceTable::new(choices, self.encoding).ok_or_else(|| {
+                self.error(
+                    column,
+                    "a spelling does not exist in the encoding of the pipeline",
+                )
+            })
+        };
+        let spelled = |list: &[String]| {
+            list.iter()
+                .filter_map(|t| choice::encode(t, self.encoding))
+                .collect()
+        };
         Ok(match &column.kind {
             Kind::Choice(choices) => Step::Choice(table(choices)?),
             Kind::Choices { choices, separator } => Step::Choices {
                 table: table(choices)?,
-                separator: u8::try_from(*separator).map_err(|_| self.error(column, "the separator is not ASCII"))?,
+                separator: u8::try_from(*separator)
+                    .map_err(|_| self.error(column, "the separator is not ASCII"))?,
             },
             Kind::Date(format) => Step::Date(*format),
-            Kind::Integer { min, max } => Step::Integer { min: *min, max: *max },
-            Kind::Boolean { yes, no } => Step::Boolean { yes: spelled(yes), no: spelled(no) },
+            Kind::Integer { min, max } => Step::Integer {
+                min: *min,
+                max: *max,
+            },
+            Kind::Boolean { yes, no } => Step::Boolean {
+                yes: spelled(yes),
+                no: spelled(no),
+            },
             Kind::PostcodeReference => Step::PostcodeReference,
             Kind::CbsRegion => Step::Region,
             Kind::Text { .. } | Kind::Bsn | Kind::Identifier { .. } | Kind::Postcode => {
@@ -332,12 +438,27 @@ impl Build<'_> {
 
     fn at_date(&self, column: &Column, at: &str) -> Result<AtDate, LockError> {
         let columns = &self.plan.contract.columns;
-        let found = columns.iter().position(|c| c.name == at).ok_or_else(|| self.error(column, "the date of the age is not a column"))?;
-        let empty = columns[found].empty.iter().filter_map(|t| choice::encode(t, self.encoding)).collect();
-        Ok(AtDate { column: found, format: self.date_format(&columns[found])?, empty })
+        let found = columns
+            .iter()
+            .position(|c| c.name == at)
+            .ok_or_else(|| self.error(column, "the date of the age is not a column"))?;
+        let empty = columns[found]
+            .empty
+            .iter()
+            .filter_map(|t| choice::encode(t, self.encoding))
+            .collect();
+        Ok(AtDate {
+            column: found,
+            format: self.date_format(&columns[found])?,
+            empty,
+        })
     }
 
     fn error(&self, column: &Column, what: &'static str) -> LockError {
-        LockError::Plan { source_id: self.plan.contract.id.clone(), column: column.name.clone(), what }
+        LockError::Plan {
+            source_id: self.plan.contract.id.clone(),
+            column: column.name.clone(),
+            what,
+        }
     }
 }

@@ -121,7 +121,9 @@ impl Tally {
 /// The name of a column of the contract; empty for the whole row.
 #[must_use]
 pub fn column_name(plan: &SourcePlan, column: Option<u16>) -> String {
-    column.and_then(|at| plan.contract.columns.get(usize::from(at))).map_or(String::new(), |c| c.name.clone())
+    column
+        .and_then(|at| plan.contract.columns.get(usize::from(at)))
+        .map_or(String::new(), |c| c.name.clone())
 }
 
 /// What a delivery became: files in staging, not yet part of any release.
@@ -162,18 +164,38 @@ pub struct Intake<'a> {
 ///
 /// # Errors
 /// [`IntakeError::Refused`] when the delivery is at fault; all else stops the run.
-pub fn take(intake: &Intake<'_>, delivery: &Delivery, outlets: Vec<Outlet>, tally: &mut Tally) -> Result<Taken, IntakeError> {
+pub fn take(
+    intake: &Intake<'_>,
+    delivery: &Delivery,
+    outlets: Vec<Outlet>,
+    tally: &mut Tally,
+) -> Result<Taken, IntakeError> {
     let pipeline = &intake.plan.pipeline;
-    let stated = if pipeline.checksum_required { Some(delivery.stated_checksum()?) } else { None };
+    let stated = if pipeline.checksum_required {
+        Some(delivery.stated_checksum()?)
+    } else {
+        None
+    };
     let Format::Csv(dialect) = &pipeline.format;
     let (reader, header) = Reader::open(&delivery.path, dialect, intake.piece_bytes)?;
     let layout = csv::layout(&header, dialect, &intake.plan.contract.columns)?;
-    let mut stream = Stream { intake, dialect, layout: &layout, watch: intake.lock.key_watch(), last_malformed: false };
+    let mut stream = Stream {
+        intake,
+        dialect,
+        layout: &layout,
+        watch: intake.lock.key_watch(),
+        last_malformed: false,
+    };
     let (read, files) = thread::scope(|scope| {
         let (feeds, workers): (Vec<_>, Vec<_>) = outlets
             .into_iter()
             .map(|outlet| {
-                let Outlet { feed, mapping, mut writer, table } = outlet;
+                let Outlet {
+                    feed,
+                    mapping,
+                    mut writer,
+                    table,
+                } = outlet;
                 let incremental = pipeline.mode == Mode::Incremental;
                 let work = move || {
                     let mut rows = 0;
@@ -198,7 +220,11 @@ pub fn take(intake: &Intake<'_>, delivery: &Delivery, outlets: Vec<Outlet>, tall
         let mut files = Vec::new();
         let mut failed = None;
         for worker in workers {
-            match worker.join().map_err(|_| IntakeError::Worker("stopped")).flatten() {
+            match worker
+                .join()
+                .map_err(|_| IntakeError::Worker("stopped"))
+                .flatten()
+            {
                 Ok(done) => files.push(done),
                 Err(error) => failed = failed.or(Some(error)),
             }
@@ -210,32 +236,57 @@ pub fn take(intake: &Intake<'_>, delivery: &Delivery, outlets: Vec<Outlet>, tall
         }
     })?;
     judge(intake.plan, &stream, &read, stated, tally)?;
-    let files = files.into_iter().map(|(table, writer)| Ok((table, writer.finish()?))).collect::<Result<_, WriterError>>()?;
-    Ok(Taken { read, files, replaced: BTreeSet::new() })
+    let files = files
+        .into_iter()
+        .map(|(table, writer)| Ok((table, writer.finish()?)))
+        .collect::<Result<_, WriterError>>()?;
+    Ok(Taken {
+        read,
+        files,
+        replaced: BTreeSet::new(),
+    })
 }
 
 /// What can be judged only at the end: was it all there, was it what the partner sent, was it good enough.
-fn judge(plan: &SourcePlan, stream: &Stream<'_>, read: &ReadSummary, stated: Option<String>, tally: &Tally) -> Result<(), DeliveryFault> {
+fn judge(
+    plan: &SourcePlan,
+    stream: &Stream<'_>,
+    read: &ReadSummary,
+    stated: Option<String>,
+    tally: &Tally,
+) -> Result<(), DeliveryFault> {
     match stated {
         Some(stated) if stated != read.sha256 => return Err(DeliveryFault::ChecksumMismatch),
         // With a checksum the last line end may be missing; without one it is all we have to go by.
         None if !read.terminated => return Err(DeliveryFault::Truncated(tally.rows_in)),
-        _ if stream.last_malformed && !read.terminated => return Err(DeliveryFault::Truncated(tally.rows_in)),
+        _ if stream.last_malformed && !read.terminated => {
+            return Err(DeliveryFault::Truncated(tally.rows_in));
+        }
         _ => {}
     }
     if tally.rows_in == 0 && plan.pipeline.mode == Mode::Full {
         return Err(DeliveryFault::NoRows);
     }
     let max = plan.pipeline.max_refused_percent;
-    #[expect(clippy::cast_precision_loss, reason = "a share of rows, far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a share of rows, far below 2^52"
+    )]
     let share = 100.0 * tally.refused() as f64 / tally.rows_in.max(1) as f64;
     if share > max {
-        return Err(DeliveryFault::TooManyRefused { refused: tally.refused(), rows: tally.rows_in, max: max.to_string() });
+        return Err(DeliveryFault::TooManyRefused {
+            refused: tally.refused(),
+            rows: tally.rows_in,
+            max: max.to_string(),
+        });
     }
     Ok(())
 }
 
-fn read_all(mut reader: Reader, sender: &SyncSender<Result<Vec<u8>, DeliveryFault>>) -> Result<ReadSummary, DeliveryFault> {
+fn read_all(
+    mut reader: Reader,
+    sender: &SyncSender<Result<Vec<u8>, DeliveryFault>>,
+) -> Result<ReadSummary, DeliveryFault> {
     loop {
         match reader.next_piece() {
             Ok(Some(piece)) => {
@@ -263,7 +314,12 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    fn run(&mut self, pieces: &Receiver<Result<Vec<u8>, DeliveryFault>>, feeds: &[Feed], tally: &mut Tally) -> Result<(), IntakeError> {
+    fn run(
+        &mut self,
+        pieces: &Receiver<Result<Vec<u8>, DeliveryFault>>,
+        feeds: &[Feed],
+        tally: &mut Tally,
+    ) -> Result<(), IntakeError> {
         let together = rayon::current_num_threads() * 2;
         let mut ended = false;
         while !ended {
@@ -277,7 +333,10 @@ impl Stream<'_> {
                 }
             }
             ended = batch.len() < together;
-            let treated: Vec<_> = batch.into_par_iter().map(|piece| self.treat(piece)).collect();
+            let treated: Vec<_> = batch
+                .into_par_iter()
+                .map(|piece| self.treat(piece))
+                .collect();
             for chunk in treated {
                 let (chunk, bytes) = chunk?;
                 self.pass(chunk, feeds, tally)?;
@@ -296,7 +355,12 @@ impl Stream<'_> {
         Ok((self.intake.lock.treat(&raw, self.layout)?, bytes))
     }
 
-    fn pass(&mut self, chunk: TreatedChunk, feeds: &[Feed], tally: &mut Tally) -> Result<(), IntakeError> {
+    fn pass(
+        &mut self,
+        chunk: TreatedChunk,
+        feeds: &[Feed],
+        tally: &mut Tally,
+    ) -> Result<(), IntakeError> {
         if let Some(fault) = chunk.fault {
             return Err(fault.after(tally.rows_in).into());
         }

@@ -19,7 +19,9 @@ use crate::lock::keys::{KeyError, RootKey};
 use crate::source::fault::DeliveryFault;
 use crate::source::landing::{self, Delivery};
 use crate::warehouse::history;
-use crate::warehouse::journal::{DeliveryOutcome, DeliveryRecord, RefusalRecord, RunOutcome, RunRecord};
+use crate::warehouse::journal::{
+    DeliveryOutcome, DeliveryRecord, RefusalRecord, RunOutcome, RunRecord,
+};
 use crate::warehouse::publish::{self, Circumstances, NextRelease};
 use crate::warehouse::release::Release;
 use crate::warehouse::store::{Store, StoreError};
@@ -168,7 +170,10 @@ impl Job<'_> {
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
-        if landing::exposed(self.landing).map_err(|error| RunError::Landing { source_id: "*".into(), error })? {
+        if landing::exposed(self.landing).map_err(|error| RunError::Landing {
+            source_id: "*".into(),
+            error,
+        })? {
             return Err(RunError::Exposed(self.landing.to_owned()));
         }
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
@@ -177,7 +182,14 @@ impl Job<'_> {
         let outcome = self.work(&store, current.as_ref(), &key, &id, &started, &plans);
         if let Err(error) = &outcome {
             // The history must tell of it; when the disk is full it may not be possible.
-            let record = self.record(&id, &started, RunOutcome::Mislukt, current.as_ref().map(|c| c.manifest.id.clone()), Some(error.to_string()), Vec::new());
+            let record = self.record(
+                &id,
+                &started,
+                RunOutcome::Mislukt,
+                current.as_ref().map(|c| c.manifest.id.clone()),
+                Some(error.to_string()),
+                Vec::new(),
+            );
             let _ = store.end(&record);
         }
         outcome
@@ -190,32 +202,54 @@ impl Job<'_> {
     pub fn dry_run(&self) -> Result<Vec<Intention>, RunError> {
         let plans = self.chosen()?;
         let key = RootKey::load(self.key)?;
-        let current = crate::warehouse::release::open(self.warehouse, None).map_err(StoreError::from)?;
+        let current =
+            crate::warehouse::release::open(self.warehouse, None).map_err(StoreError::from)?;
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
         let mut found = Vec::new();
         for plan in plans {
             let landed = self.landed(plan)?;
-            found.extend(source::intentions(self, plan, &key, current.as_ref(), landed.deliveries));
+            found.extend(source::intentions(
+                self,
+                plan,
+                &key,
+                current.as_ref(),
+                landed.deliveries,
+            ));
         }
         Ok(found)
     }
 
     fn chosen(&self) -> Result<Vec<&SourcePlan>, RunError> {
-        let known = |id: &String| self.blocked.contains_key(id) || self.contracts.sources.iter().any(|p| p.contract.id == *id);
+        let known = |id: &String| {
+            self.blocked.contains_key(id)
+                || self.contracts.sources.iter().any(|p| p.contract.id == *id)
+        };
         if let Some(unknown) = self.only.iter().find(|id| !known(id)) {
             return Err(RunError::UnknownSource(unknown.clone()));
         }
-        let wanted = |plan: &&SourcePlan| self.only.is_empty() || self.only.contains(&plan.contract.id);
+        let wanted =
+            |plan: &&SourcePlan| self.only.is_empty() || self.only.contains(&plan.contract.id);
         Ok(self.contracts.sources.iter().filter(wanted).collect())
     }
 
     pub(super) fn landed(&self, plan: &SourcePlan) -> Result<landing::Landed, RunError> {
-        landing::find(self.landing, &plan.pipeline).map_err(|error| RunError::Landing { source_id: plan.contract.id.clone(), error })
+        landing::find(self.landing, &plan.pipeline).map_err(|error| RunError::Landing {
+            source_id: plan.contract.id.clone(),
+            error,
+        })
     }
 
-    fn work(&self, store: &Store, current: Option<&Release>, key: &RootKey, id: &str, started: &str, plans: &[&SourcePlan]) -> Result<RunReport, RunError> {
+    fn work(
+        &self,
+        store: &Store,
+        current: Option<&Release>,
+        key: &RootKey,
+        id: &str,
+        started: &str,
+        plans: &[&SourcePlan],
+    ) -> Result<RunReport, RunError> {
         let next = NextRelease::begin(store, id, current)?;
         let mut run = Run {
             job: self,
@@ -234,7 +268,14 @@ impl Job<'_> {
         for plan in plans {
             run.source(plan)?;
         }
-        let Run { next, records, refusals, strangers, outdated, .. } = run;
+        let Run {
+            next,
+            records,
+            refusals,
+            strangers,
+            outdated,
+            ..
+        } = run;
         self.write_refusals(store, id, &refusals)?;
         let changed = next.differs(current);
         let (outcome, release) = if changed {
@@ -246,39 +287,86 @@ impl Job<'_> {
                 key_fingerprint: key.fingerprint(),
             };
             let manifest = next.manifest(circumstances, current);
-            let record = self.record(id, started, RunOutcome::Gepubliceerd, Some(manifest.id.clone()), None, records.clone());
+            let record = self.record(
+                id,
+                started,
+                RunOutcome::Gepubliceerd,
+                Some(manifest.id.clone()),
+                None,
+                records.clone(),
+            );
             store.prepare_end(&record)?;
             next.publish(store, &manifest)?;
             tracing::info!(release = %manifest.id, files = manifest.files.len(), "published");
             (RunOutcome::Gepubliceerd, Some(manifest.id))
         } else {
             next.abandon()?;
-            (RunOutcome::Ongewijzigd, current.map(|c| c.manifest.id.clone()))
+            (
+                RunOutcome::Ongewijzigd,
+                current.map(|c| c.manifest.id.clone()),
+            )
         };
         let record = self.record(id, started, outcome, release, None, records);
         store.end(&record)?;
         let dropped = publish::keep_newest(store, self.keep_releases)?;
         let removed = raw::remove_outlived(self, &record);
-        Ok(RunReport { record, strangers, outdated, removed, dropped })
+        Ok(RunReport {
+            record,
+            strangers,
+            outdated,
+            removed,
+            dropped,
+        })
     }
 
-    fn record(&self, id: &str, started: &str, outcome: RunOutcome, release: Option<String>, error: Option<String>, deliveries: Vec<DeliveryRecord>) -> RunRecord {
-        RunRecord { id: id.into(), started_at: started.into(), ended_at: stamp((self.now)()), outcome, release, error, deliveries }
+    fn record(
+        &self,
+        id: &str,
+        started: &str,
+        outcome: RunOutcome,
+        release: Option<String>,
+        error: Option<String>,
+        deliveries: Vec<DeliveryRecord>,
+    ) -> RunRecord {
+        RunRecord {
+            id: id.into(),
+            started_at: started.into(),
+            ended_at: stamp((self.now)()),
+            outcome,
+            release,
+            error,
+            deliveries,
+        }
     }
 
-    fn write_refusals(&self, store: &Store, id: &str, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
+    fn write_refusals(
+        &self,
+        store: &Store,
+        id: &str,
+        refusals: &[RefusalRecord],
+    ) -> Result<(), StoreError> {
         let mut lines = Vec::new();
         for refusal in refusals {
             serde_json::to_writer(&mut lines, refusal)?;
             lines.push(b'\n');
         }
-        disk::write_atomic(&store.journal(id).join(history::REFUSALS), &lines).map_err(StoreError::io("the journal"))
+        disk::write_atomic(&store.journal(id).join(history::REFUSALS), &lines)
+            .map_err(StoreError::io("the journal"))
     }
 }
 
 impl Run<'_> {
     /// Records what became of a delivery.
-    pub fn note(&mut self, plan: &SourcePlan, delivery: &Delivery, sha256: &str, outcome: DeliveryOutcome, fault: Option<(&str, String)>, tally: &Tally, millis: u64) {
+    pub fn note(
+        &mut self,
+        plan: &SourcePlan,
+        delivery: &Delivery,
+        sha256: &str,
+        outcome: DeliveryOutcome,
+        fault: Option<(&str, String)>,
+        tally: &Tally,
+        millis: u64,
+    ) {
         let refused = tally.refused();
         let record = DeliveryRecord {
             source: delivery.source.clone(),
@@ -289,18 +377,27 @@ impl Run<'_> {
             outcome,
             reason: fault.map(|(rule, text)| format!("{rule}: {text}")),
             rows_in: tally.rows_in,
-            rows_kept: if outcome == DeliveryOutcome::Geweigerd { 0 } else { tally.rows_in - refused },
+            rows_kept: if outcome == DeliveryOutcome::Geweigerd {
+                0
+            } else {
+                tally.rows_in - refused
+            },
             rows_refused: refused,
             refusals: tally.named(plan),
             millis,
         };
-        self.refusals.extend(tally.listed.iter().map(|&(row, column, rule)| RefusalRecord {
-            source: delivery.source.clone(),
-            delivery: sha256.to_owned(),
-            row,
-            column: column_name(plan, column),
-            rule: rule.name().into(),
-        }));
+        self.refusals.extend(
+            tally
+                .listed
+                .iter()
+                .map(|&(row, column, rule)| RefusalRecord {
+                    source: delivery.source.clone(),
+                    delivery: sha256.to_owned(),
+                    row,
+                    column: column_name(plan, column),
+                    rule: rule.name().into(),
+                }),
+        );
         self.job.observer.ends(&record);
         self.records.push(record);
     }
@@ -335,7 +432,11 @@ pub(super) fn stamp(at: DateTime<Utc>) -> String {
 pub(super) fn reason(error: &IntakeError) -> (&'static str, String) {
     let rule = match error {
         IntakeError::Refused(fault) => fault.rule(),
-        IntakeError::Mapping(_) | IntakeError::Writer(_) => DeliveryFault::Mapping { table: String::new(), what: String::new() }.rule(),
+        IntakeError::Mapping(_) | IntakeError::Writer(_) => DeliveryFault::Mapping {
+            table: String::new(),
+            what: String::new(),
+        }
+        .rule(),
         IntakeError::Lock(_) => "slot",
         IntakeError::Merge(_) | IntakeError::Worker(_) => "fout",
     };

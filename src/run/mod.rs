@@ -6,6 +6,6 @@
 pub mod intake;
 pub mod job;
 mod raw;
-mod source;
+pub mod source;
 
 pub use job::{Job, Observer, RunError, RunReport};

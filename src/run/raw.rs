@@ -18,11 +18,21 @@ pub(super) fn remove_outlived(job: &Job<'_>, record: &RunRecord) -> usize {
     let mut removed = 0;
     for plan in &job.contracts.sources {
         let days = i64::from(plan.lawfulness.raw_retention_days);
-        let Ok(landed) = job.landed(plan) else { continue };
+        let Ok(landed) = job.landed(plan) else {
+            continue;
+        };
         for delivery in &landed.deliveries {
-            let same = |d: &&crate::warehouse::journal::DeliveryRecord| d.source == delivery.source && d.part == delivery.part && d.order == delivery.order;
-            let Some(outcome) = record.deliveries.iter().find(same).map(|d| d.outcome) else { continue };
-            let days = if outcome == DeliveryOutcome::Geweigerd { days.max(REFUSED_DAYS) } else { days };
+            let same = |d: &&crate::warehouse::journal::DeliveryRecord| {
+                d.source == delivery.source && d.part == delivery.part && d.order == delivery.order
+            };
+            let Some(outcome) = record.deliveries.iter().find(same).map(|d| d.outcome) else {
+                continue;
+            };
+            let days = if outcome == DeliveryOutcome::Geweigerd {
+                days.max(REFUSED_DAYS)
+            } else {
+                days
+            };
             if age_in_seconds(job, delivery).is_some_and(|age| age >= days * DAY) {
                 removed += usize::from(remove(delivery));
             }

@@ -53,10 +53,16 @@ impl Run<'_> {
     pub(super) fn source(&mut self, plan: &SourcePlan) -> Result<(), RunError> {
         let landed = self.job.landed(plan)?;
         if landed.strangers > 0 {
-            self.strangers.insert(plan.contract.id.clone(), landed.strangers);
+            self.strangers
+                .insert(plan.contract.id.clone(), landed.strangers);
         }
         let recipe = recipe(plan, self.key, self.next.files());
-        self.outdated.extend(outdated(plan, &recipe, self.next.deliveries(), &landed.deliveries));
+        self.outdated.extend(outdated(
+            plan,
+            &recipe,
+            self.next.deliveries(),
+            &landed.deliveries,
+        ));
         match plan.pipeline.mode {
             Mode::Full => self.full(plan, &recipe, landed.deliveries),
             Mode::Incremental => self.incremental(plan, &recipe, landed.deliveries),
@@ -64,19 +70,35 @@ impl Run<'_> {
     }
 
     /// Of each part the newest delivery that is good counts; it replaces what was there.
-    fn full(&mut self, plan: &SourcePlan, recipe: &str, mut deliveries: Vec<Delivery>) -> Result<(), RunError> {
+    fn full(
+        &mut self,
+        plan: &SourcePlan,
+        recipe: &str,
+        mut deliveries: Vec<Delivery>,
+    ) -> Result<(), RunError> {
         deliveries.sort_by(|a, b| (&a.part, &b.order).cmp(&(&b.part, &a.order)));
         let mut done: Option<String> = None;
         for delivery in deliveries {
-            let published = self.next.deliveries().find(|d| d.source == delivery.source && d.part == delivery.part).cloned();
+            let published = self
+                .next
+                .deliveries()
+                .find(|d| d.source == delivery.source && d.part == delivery.part)
+                .cloned();
             let taken = done.as_ref() == Some(&delivery.part);
             match intent(self.job, plan, recipe, published.as_ref(), &delivery, taken) {
                 Intent::Superseded => self.leave(plan, &delivery, "", DeliveryOutcome::Achterhaald),
                 Intent::Unchanged => {
-                    self.leave(plan, &delivery, published.as_ref().map_or("", |p| &p.sha256), DeliveryOutcome::Ongewijzigd);
+                    self.leave(
+                        plan,
+                        &delivery,
+                        published.as_ref().map_or("", |p| &p.sha256),
+                        DeliveryOutcome::Ongewijzigd,
+                    );
                     done = Some(delivery.part);
                 }
-                Intent::Refuse(fault) => self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0),
+                Intent::Refuse(fault) => {
+                    self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0)
+                }
                 Intent::New | Intent::Changed | Intent::Recipe => {
                     if self.process(plan, recipe, &delivery)? {
                         done = Some(delivery.part);
@@ -88,15 +110,29 @@ impl Run<'_> {
     }
 
     /// Every delivery counts, in order; each is merged into what is there.
-    fn incremental(&mut self, plan: &SourcePlan, recipe: &str, deliveries: Vec<Delivery>) -> Result<(), RunError> {
+    fn incremental(
+        &mut self,
+        plan: &SourcePlan,
+        recipe: &str,
+        deliveries: Vec<Delivery>,
+    ) -> Result<(), RunError> {
         for delivery in deliveries {
-            let same = |d: &&DeliveryEntry| d.source == delivery.source && d.part == delivery.part && d.order == delivery.order;
+            let same = |d: &&DeliveryEntry| {
+                d.source == delivery.source && d.part == delivery.part && d.order == delivery.order
+            };
             let published = self.next.deliveries().find(same).cloned();
             match intent(self.job, plan, recipe, published.as_ref(), &delivery, false) {
                 Intent::Superseded | Intent::Unchanged => {
-                    self.leave(plan, &delivery, published.as_ref().map_or("", |p| &p.sha256), DeliveryOutcome::Ongewijzigd);
+                    self.leave(
+                        plan,
+                        &delivery,
+                        published.as_ref().map_or("", |p| &p.sha256),
+                        DeliveryOutcome::Ongewijzigd,
+                    );
                 }
-                Intent::Refuse(fault) => self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0),
+                Intent::Refuse(fault) => {
+                    self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0)
+                }
                 Intent::New | Intent::Changed | Intent::Recipe => {
                     self.process(plan, recipe, &delivery)?;
                 }
@@ -105,18 +141,45 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn leave(&mut self, plan: &SourcePlan, delivery: &Delivery, sha256: &str, outcome: DeliveryOutcome) {
+    fn leave(
+        &mut self,
+        plan: &SourcePlan,
+        delivery: &Delivery,
+        sha256: &str,
+        outcome: DeliveryOutcome,
+    ) {
         self.note(plan, delivery, sha256, outcome, None, &Tally::default(), 0);
     }
 
-    fn refuse(&mut self, plan: &SourcePlan, delivery: &Delivery, sha256: &str, error: &IntakeError, tally: &Tally, millis: u64) {
+    fn refuse(
+        &mut self,
+        plan: &SourcePlan,
+        delivery: &Delivery,
+        sha256: &str,
+        error: &IntakeError,
+        tally: &Tally,
+        millis: u64,
+    ) {
         let (rule, text) = reason(error);
         tracing::warn!(source = %delivery.source, part = %delivery.part, order = %delivery.order, rule, "delivery refused");
-        self.note(plan, delivery, sha256, DeliveryOutcome::Geweigerd, Some((rule, text)), tally, millis);
+        self.note(
+            plan,
+            delivery,
+            sha256,
+            DeliveryOutcome::Geweigerd,
+            Some((rule, text)),
+            tally,
+            millis,
+        );
     }
 
     /// Reads a delivery. `true`: it is in the next release. `false`: it was refused and nothing changed.
-    fn process(&mut self, plan: &SourcePlan, recipe: &str, delivery: &Delivery) -> Result<bool, RunError> {
+    fn process(
+        &mut self,
+        plan: &SourcePlan,
+        recipe: &str,
+        delivery: &Delivery,
+    ) -> Result<bool, RunError> {
         let began = Instant::now();
         self.job.observer.begins(delivery);
         let mut tally = Tally::default();
@@ -126,58 +189,126 @@ impl Run<'_> {
             Ok(taken) => {
                 let sha256 = taken.read.sha256.clone();
                 self.settle(plan, recipe, delivery, taken, &tally)?;
-                self.note(plan, delivery, &sha256, DeliveryOutcome::Verwerkt, None, &tally, millis);
+                self.note(
+                    plan,
+                    delivery,
+                    &sha256,
+                    DeliveryOutcome::Verwerkt,
+                    None,
+                    &tally,
+                    millis,
+                );
                 Ok(true)
             }
             Err(error) if matches!(error.class(), Class::Data | Class::User) => {
                 self.refuse(plan, delivery, "", &error, &tally, millis);
                 Ok(false)
             }
-            Err(error) => Err(RunError::Intake { source_id: plan.contract.id.clone(), error: Box::new(error) }),
+            Err(error) => Err(RunError::Intake {
+                source_id: plan.contract.id.clone(),
+                error: Box::new(error),
+            }),
         }
     }
 
-    fn take(&mut self, plan: &SourcePlan, delivery: &Delivery, tally: &mut Tally) -> Result<Taken, IntakeError> {
+    fn take(
+        &mut self,
+        plan: &SourcePlan,
+        delivery: &Delivery,
+        tally: &mut Tally,
+    ) -> Result<Taken, IntakeError> {
         let postcodes = self.postcodes(plan)?;
         let lock = Lock::new(plan, self.key, postcodes.as_ref())?;
         let incremental = plan.pipeline.mode == Mode::Incremental;
         let mut outlets = Vec::new();
         for mapping in &plan.mappings {
-            let Some(spec) = self.job.contracts.tables.get(&mapping.table) else { continue };
+            let Some(spec) = self.job.contracts.tables.get(&mapping.table) else {
+                continue;
+            };
             let tables = self.tables(plan)?;
-            let (feed, planned) = mapping::plan(mapping, spec, incremental, lock.schema(), tables, MAPPING_MEMORY)?;
+            let (feed, planned) = mapping::plan(
+                mapping,
+                spec,
+                incremental,
+                lock.schema(),
+                tables,
+                MAPPING_MEMORY,
+            )?;
             let scratch = self.scratch(delivery, &mapping.table)?;
-            let written = if incremental { merge::delta_spec(spec) } else { spec.clone() };
+            let written = if incremental {
+                merge::delta_spec(spec)
+            } else {
+                spec.clone()
+            };
             let budget = self.job.buffer_bytes / plan.mappings.len();
             let writer = PartitionedWriter::new(&written, &scratch, budget)?;
-            outlets.push(Outlet { feed, mapping: planned, writer, table: mapping.table.clone() });
+            outlets.push(Outlet {
+                feed,
+                mapping: planned,
+                writer,
+                table: mapping.table.clone(),
+            });
         }
         let source = plan.contract.id.as_str();
         let observer = self.job.observer;
         let progress = move |bytes| observer.advances(source, bytes);
-        let intake = Intake { plan, lock: &lock, piece_bytes: self.job.piece_bytes, progress: &progress };
+        let intake = Intake {
+            plan,
+            lock: &lock,
+            piece_bytes: self.job.piece_bytes,
+            progress: &progress,
+        };
         let taken = intake::take(&intake, delivery, outlets, tally)?;
         self.merged(plan, delivery, taken)
     }
 
     fn scratch(&self, delivery: &Delivery, table: &str) -> Result<std::path::PathBuf, IntakeError> {
-        let name = format!("{}-{}-{}-{table}", delivery.source, delivery.part, delivery.order);
-        self.next.scratch(&name).map_err(|e| io_error(&e.to_string()))
+        let name = format!(
+            "{}-{}-{}-{table}",
+            delivery.source, delivery.part, delivery.order
+        );
+        self.next
+            .scratch(&name)
+            .map_err(|e| io_error(&e.to_string()))
     }
 
     /// For an incremental source: the files after merging, in the place of those of the delivery.
-    fn merged(&mut self, plan: &SourcePlan, delivery: &Delivery, mut taken: Taken) -> Result<Taken, IntakeError> {
+    fn merged(
+        &mut self,
+        plan: &SourcePlan,
+        delivery: &Delivery,
+        mut taken: Taken,
+    ) -> Result<Taken, IntakeError> {
         if plan.pipeline.mode == Mode::Full {
             return Ok(taken);
         }
         for (table, files) in std::mem::take(&mut taken.files) {
-            let Some(spec) = self.job.contracts.tables.get(&table) else { continue };
+            let Some(spec) = self.job.contracts.tables.get(&table) else {
+                continue;
+            };
             let mine = |f: &FileEntry| f.source == plan.contract.id;
-            let data: Vec<FileEntry> = self.next.files_of(&table).into_iter().filter(mine).collect();
+            let data: Vec<FileEntry> = self
+                .next
+                .files_of(&table)
+                .into_iter()
+                .filter(mine)
+                .collect();
             let state_folder = format!("{}/", merge::state_table(&table));
-            let state = self.next.files().find(|f| mine(f) && f.path.starts_with(&state_folder)).cloned();
+            let state = self
+                .next
+                .files()
+                .find(|f| mine(f) && f.path.starts_with(&state_folder))
+                .cloned();
             let scratch = self.scratch(delivery, &format!("{table}-samen"))?;
-            let merge = Merge { spec, root: self.next.root(), data: &data, state: state.as_ref(), order: &delivery.order, scratch: &scratch, budget: self.job.buffer_bytes };
+            let merge = Merge {
+                spec,
+                root: self.next.root(),
+                data: &data,
+                state: state.as_ref(),
+                order: &delivery.order,
+                scratch: &scratch,
+                budget: self.job.buffer_bytes,
+            };
             let merged = merge.run(&files)?;
             let gone: std::collections::BTreeSet<String> = data
                 .iter()
@@ -193,10 +324,23 @@ impl Run<'_> {
     }
 
     /// Puts the files of a delivery into the next release.
-    fn settle(&mut self, plan: &SourcePlan, recipe: &str, delivery: &Delivery, taken: Taken, tally: &Tally) -> Result<(), RunError> {
+    fn settle(
+        &mut self,
+        plan: &SourcePlan,
+        recipe: &str,
+        delivery: &Delivery,
+        taken: Taken,
+        tally: &Tally,
+    ) -> Result<(), RunError> {
         let (source, part) = (delivery.source.as_str(), delivery.part.as_str());
         let full = plan.pipeline.mode == Mode::Full;
-        let gone = |f: &FileEntry| if full { f.source == source && f.part == part } else { taken.replaced.contains(&f.path) };
+        let gone = |f: &FileEntry| {
+            if full {
+                f.source == source && f.part == part
+            } else {
+                taken.replaced.contains(&f.path)
+            }
+        };
         self.next.replace(source, part, gone, taken.files)?;
         if plan.mappings.iter().any(|m| m.table == POSTCODES) {
             self.postcodes = None;
@@ -213,14 +357,21 @@ impl Run<'_> {
             rows_refused: tally.refused(),
             run: self.id.clone(),
         };
-        self.next.stand_on(entry, |d| d.source == source && d.part == part && (full || d.order == delivery.order));
+        self.next.stand_on(entry, |d| {
+            d.source == source && d.part == part && (full || d.order == delivery.order)
+        });
         Ok(())
     }
 
     /// The postcode table, for sources that need one.
     fn postcodes(&mut self, plan: &SourcePlan) -> Result<Option<Arc<PostcodeTable>>, IntakeError> {
         use crate::contract::model::Treatment;
-        if !plan.contract.columns.iter().any(|c| matches!(c.treatment, Treatment::Wijk { .. })) {
+        if !plan
+            .contract
+            .columns
+            .iter()
+            .any(|c| matches!(c.treatment, Treatment::Wijk { .. }))
+        {
             return Ok(None);
         }
         if self.postcodes.is_none() {
@@ -230,7 +381,9 @@ impl Run<'_> {
             }
             let mut batches = Vec::new();
             for file in files {
-                batches.extend(read_file(&self.next.root().join(&file.path)).map_err(|e| io_error(&e))?);
+                batches.extend(
+                    read_file(&self.next.root().join(&file.path)).map_err(|e| io_error(&e))?,
+                );
             }
             self.postcodes = Some(Arc::new(postcode_table(&batches)));
         }
@@ -242,7 +395,8 @@ impl Run<'_> {
         let mut tables = Tables::new();
         for table in tables_before(plan, self.job) {
             if let Some(spec) = self.job.contracts.tables.get(&table) {
-                let provider = scan::table_provider(spec, self.next.root(), &self.next.files_of(&table));
+                let provider =
+                    scan::table_provider(spec, self.next.root(), &self.next.files_of(&table));
                 tables.push((table, provider.map_err(|e| io_error(&e.to_string()))?));
             }
         }
@@ -255,35 +409,72 @@ fn io_error(what: &str) -> IntakeError {
 }
 
 fn tables_before(plan: &SourcePlan, job: &Job<'_>) -> std::collections::BTreeSet<String> {
-    let before = job.contracts.sources.iter().filter(|p| plan.pipeline.after.contains(&p.contract.id));
-    before.flat_map(|p| p.mappings.iter().map(|m| m.table.clone())).collect()
+    let before = job
+        .contracts
+        .sources
+        .iter()
+        .filter(|p| plan.pipeline.after.contains(&p.contract.id));
+    before
+        .flat_map(|p| p.mappings.iter().map(|m| m.table.clone()))
+        .collect()
 }
 
 /// What a run would do with each delivery of a source.
-pub(super) fn intentions(job: &Job<'_>, plan: &SourcePlan, key: &RootKey, current: Option<&Release>, deliveries: Vec<Delivery>) -> Vec<Intention> {
+pub(super) fn intentions(
+    job: &Job<'_>,
+    plan: &SourcePlan,
+    key: &RootKey,
+    current: Option<&Release>,
+    deliveries: Vec<Delivery>,
+) -> Vec<Intention> {
     let manifest = current.map(|c| &c.manifest);
     let recipe = recipe(plan, key, manifest.into_iter().flat_map(|m| &m.files));
     let full = plan.pipeline.mode == Mode::Full;
-    let newest = |d: &Delivery| deliveries.iter().filter(|o| o.part == d.part).map(|o| &o.order).max() == Some(&d.order);
+    let newest = |d: &Delivery| {
+        deliveries
+            .iter()
+            .filter(|o| o.part == d.part)
+            .map(|o| &o.order)
+            .max()
+            == Some(&d.order)
+    };
     let what = |d: &Delivery| {
-        let same = |e: &&DeliveryEntry| e.source == d.source && e.part == d.part && (full || e.order == d.order);
+        let same = |e: &&DeliveryEntry| {
+            e.source == d.source && e.part == d.part && (full || e.order == d.order)
+        };
         let published = manifest.into_iter().flat_map(|m| &m.deliveries).find(same);
         intent(job, plan, &recipe, published, d, full && !newest(d))
     };
-    deliveries.iter().map(|d| Intention { delivery: d.clone(), what: what(d) }).collect()
+    deliveries
+        .iter()
+        .map(|d| Intention {
+            delivery: d.clone(),
+            what: what(d),
+        })
+        .collect()
 }
 
 /// What to do with a delivery, given the one that the release stands on in its place. `taken`: a newer
 /// one of the same part was good.
-fn intent(job: &Job<'_>, plan: &SourcePlan, recipe: &str, published: Option<&DeliveryEntry>, delivery: &Delivery, taken: bool) -> Intent {
+fn intent(
+    job: &Job<'_>,
+    plan: &SourcePlan,
+    recipe: &str,
+    published: Option<&DeliveryEntry>,
+    delivery: &Delivery,
+    taken: bool,
+) -> Intent {
     let pipeline = &plan.pipeline;
-    if taken || (pipeline.mode == Mode::Full && published.is_some_and(|p| p.order > delivery.order)) {
+    if taken || (pipeline.mode == Mode::Full && published.is_some_and(|p| p.order > delivery.order))
+    {
         return Intent::Superseded;
     }
     if let Err(fault) = delivery.settled(pipeline.settle_seconds, (job.now)().into()) {
         return Intent::Refuse(fault);
     }
-    let Some(published) = published.filter(|p| p.order == delivery.order) else { return Intent::New };
+    let Some(published) = published.filter(|p| p.order == delivery.order) else {
+        return Intent::New;
+    };
     if published.bytes != delivery.bytes {
         return Intent::Changed;
     }
@@ -297,15 +488,29 @@ fn intent(job: &Job<'_>, plan: &SourcePlan, recipe: &str, published: Option<&Del
 
 /// Sources whose published delivery was treated under another recipe and lies no longer in the landing
 /// folder: they cannot be treated again.
-fn outdated<'a>(plan: &SourcePlan, recipe: &str, published: impl Iterator<Item = &'a DeliveryEntry>, landed: &[Delivery]) -> Option<String> {
-    let gone = |d: &DeliveryEntry| !landed.iter().any(|l| l.part == d.part && l.order >= d.order);
+fn outdated<'a>(
+    plan: &SourcePlan,
+    recipe: &str,
+    published: impl Iterator<Item = &'a DeliveryEntry>,
+    landed: &[Delivery],
+) -> Option<String> {
+    let gone = |d: &DeliveryEntry| {
+        !landed
+            .iter()
+            .any(|l| l.part == d.part && l.order >= d.order)
+    };
     let mut mine = published.filter(|d| d.source == plan.contract.id);
-    mine.any(|d| d.recipe != recipe && gone(d)).then(|| plan.contract.id.clone())
+    mine.any(|d| d.recipe != recipe && gone(d))
+        .then(|| plan.contract.id.clone())
 }
 
 /// Everything that decides what the same delivery becomes: its plan, the key, and the content of the
 /// tables it builds on.
-fn recipe<'a>(plan: &SourcePlan, key: &RootKey, files: impl Iterator<Item = &'a FileEntry>) -> String {
+fn recipe<'a>(
+    plan: &SourcePlan,
+    key: &RootKey,
+    files: impl Iterator<Item = &'a FileEntry>,
+) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("lock 1\n{}\n{}\n", plan.recipe, key.fingerprint()));
     for file in files.filter(|f| plan.pipeline.after.contains(&f.source)) {

@@ -22,10 +22,17 @@ pub struct Layout {
 ///
 /// # Errors
 /// A column that the contract does not know, a doubled one, or a missing one that is not optional.
-pub fn layout(header: &[u8], dialect: &CsvDialect, columns: &[Column]) -> Result<Layout, DeliveryFault> {
+pub fn layout(
+    header: &[u8],
+    dialect: &CsvDialect,
+    columns: &[Column],
+) -> Result<Layout, DeliveryFault> {
     let mark = header.starts_with(b"\xEF\xBB\xBF");
     if mark && dialect.encoding == Encoding::Windows1252 {
-        return Err(DeliveryFault::Encoding { row: 0, declared: encoding_name(dialect.encoding) });
+        return Err(DeliveryFault::Encoding {
+            row: 0,
+            declared: encoding_name(dialect.encoding),
+        });
     }
     let (width, chunk) = index(header[if mark { 3 } else { 0 }..].to_vec(), dialect, None);
     let mut places = vec![None; columns.len()];
@@ -37,10 +44,17 @@ pub fn layout(header: &[u8], dialect: &CsvDialect, columns: &[Column]) -> Result
             .position(|c| c.headers.iter().any(|h| same_header(h, &text)))
             .ok_or(DeliveryFault::UnknownColumn(at + 1))?;
         if places[found].replace(at).is_some() {
-            return Err(DeliveryFault::DuplicateColumn(at + 1, columns[found].name.clone()));
+            return Err(DeliveryFault::DuplicateColumn(
+                at + 1,
+                columns[found].name.clone(),
+            ));
         }
     }
-    match columns.iter().zip(&places).find(|(c, p)| p.is_none() && !c.optional) {
+    match columns
+        .iter()
+        .zip(&places)
+        .find(|(c, p)| p.is_none() && !c.optional)
+    {
         Some((column, _)) => Err(DeliveryFault::MissingColumn(column.name.clone())),
         None => Ok(Layout { width, places }),
     }
@@ -53,7 +67,10 @@ fn same_header(contract: &str, delivered: &str) -> bool {
 fn decode(bytes: &[u8], encoding: Encoding) -> String {
     match encoding {
         Encoding::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
-        Encoding::Windows1252 => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+        Encoding::Windows1252 => encoding_rs::WINDOWS_1252
+            .decode_without_bom_handling(bytes)
+            .0
+            .into_owned(),
     }
 }
 
@@ -83,7 +100,9 @@ pub fn last_record_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
     let mut last = None;
     let mut at = 0;
     while at < bytes.len() {
-        let Some(end) = record_end(bytes, at, delimiter) else { break };
+        let Some(end) = record_end(bytes, at, delimiter) else {
+            break;
+        };
         last = Some(end);
         at = end;
     }
@@ -99,7 +118,11 @@ pub fn record_end(bytes: &[u8], start: usize, delimiter: u8) -> Option<usize> {
         if bytes[next] == b'\n' {
             return Some(next + 1);
         }
-        at = if opens_field(bytes, start, next, delimiter) { closing_quote(bytes, next)? + 1 } else { next + 1 };
+        at = if opens_field(bytes, start, next, delimiter) {
+            closing_quote(bytes, next)? + 1
+        } else {
+            next + 1
+        };
     }
 }
 
@@ -131,8 +154,17 @@ fn index(bytes: Vec<u8>, dialect: &CsvDialect, width: Option<usize>) -> (usize, 
         index.quoted(&bytes, delimiter);
     }
     let width = index.width.unwrap_or(0);
-    let Index { starts, ends, malformed, too_long, .. } = index;
-    (width, RawChunk::new(bytes, starts, ends, width, malformed, too_long))
+    let Index {
+        starts,
+        ends,
+        malformed,
+        too_long,
+        ..
+    } = index;
+    (
+        width,
+        RawChunk::new(bytes, starts, ends, width, malformed, too_long),
+    )
 }
 
 /// The index of a chunk while it is made.
@@ -171,7 +203,9 @@ impl Index {
         let tail = bytes.len() - lanes.remainder().len();
         let (d, n) = (splat(delimiter), splat(b'\n'));
         for (block, lane) in lanes.enumerate() {
-            let word = u64::from_le_bytes([lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6], lane[7]]);
+            let word = u64::from_le_bytes([
+                lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6], lane[7],
+            ]);
             let lines = equal_bytes(word, n);
             let mut hits = equal_bytes(word, d) | lines;
             while hits != 0 {
@@ -203,17 +237,20 @@ impl Index {
             at = hit + 1;
             match bytes[hit] {
                 b'\n' => self.end_record(bytes, hit, hit + 1),
-                b'"' if opens_field(bytes, self.record, hit, delimiter) => match closing_quote(bytes, hit) {
-                    Some(close) => {
-                        let after = bytes.get(close + 1).copied();
-                        self.broken |= !matches!(after, None | Some(b'\n' | b'\r')) && after != Some(delimiter);
-                        at = close + 1;
+                b'"' if opens_field(bytes, self.record, hit, delimiter) => {
+                    match closing_quote(bytes, hit) {
+                        Some(close) => {
+                            let after = bytes.get(close + 1).copied();
+                            self.broken |= !matches!(after, None | Some(b'\n' | b'\r'))
+                                && after != Some(delimiter);
+                            at = close + 1;
+                        }
+                        None => {
+                            self.broken = true;
+                            at = bytes.len();
+                        }
                     }
-                    None => {
-                        self.broken = true;
-                        at = bytes.len();
-                    }
-                },
+                }
                 b'"' => {}
                 _ => self.end_field(hit),
             }
@@ -229,7 +266,11 @@ impl Index {
     /// Ends the record whose last byte before the line end is at `at`.
     #[inline]
     fn end_record(&mut self, bytes: &[u8], at: usize, next: usize) {
-        let end = if at > self.record && bytes[at - 1] == b'\r' { at - 1 } else { at };
+        let end = if at > self.record && bytes[at - 1] == b'\r' {
+            at - 1
+        } else {
+            at
+        };
         let blank = end == self.record && self.ends.len() == self.before;
         if blank && self.width != Some(1) {
             self.record = next;
@@ -242,7 +283,8 @@ impl Index {
             self.malformed.push(offset(self.starts.len()));
             self.ends.truncate(self.before);
             // Every field reads as empty: see RawChunk::raw_cell.
-            self.ends.extend(std::iter::repeat_n(offset(self.record), width));
+            self.ends
+                .extend(std::iter::repeat_n(offset(self.record), width));
             self.broken = false;
         }
         if next - self.record > self.max_row_bytes && self.too_long.is_none() {
@@ -262,7 +304,10 @@ impl Index {
 
 /// Chunks are far smaller than 4 GiB (the reader cuts them), so offsets fit.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a chunk is at most chunk_bytes + max_row_bytes long, see reader")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a chunk is at most chunk_bytes + max_row_bytes long, see reader"
+)]
 fn offset(at: usize) -> u32 {
     at as u32
 }

@@ -59,7 +59,9 @@ pub enum DeliveryFault {
     #[error("the content does not match the .sha256 file beside it: cut off or damaged in transit")]
     ChecksumMismatch,
     /// More rows were refused than the source may have.
-    #[error("{refused} of {rows} rows were refused, more than the {max} % that this source may have")]
+    #[error(
+        "{refused} of {rows} rows were refused, more than the {max} % that this source may have"
+    )]
     TooManyRefused {
         /// Refused rows.
         refused: u64,
@@ -89,8 +91,14 @@ impl DeliveryFault {
         match self {
             Self::NulByte(row) => Self::NulByte(row + before + 1),
             Self::Truncated(row) => Self::Truncated(row + before + 1),
-            Self::Encoding { row, declared } => Self::Encoding { row: row + before + 1, declared },
-            Self::RowTooLong { row, max } => Self::RowTooLong { row: row + before + 1, max },
+            Self::Encoding { row, declared } => Self::Encoding {
+                row: row + before + 1,
+                declared,
+            },
+            Self::RowTooLong { row, max } => Self::RowTooLong {
+                row: row + before + 1,
+                max,
+            },
             other => other,
         }
     }
@@ -131,7 +139,9 @@ impl DeliveryFault {
             Self::NulByte(_) | Self::Encoding { .. } | Self::RowTooLong { .. } => {
                 "look at that row in the delivery; ask the partner to export it as the contract says"
             }
-            Self::Changing | Self::NotSettled(_) => "nothing: the next run takes it once it is at rest",
+            Self::Changing | Self::NotSettled(_) => {
+                "nothing: the next run takes it once it is at rest"
+            }
             Self::ChecksumMissing | Self::ChecksumUnreadable => {
                 "ask the partner to send NAME.sha256 beside NAME, or wait until it arrives"
             }

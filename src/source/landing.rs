@@ -70,7 +70,9 @@ pub fn find(landing: &Path, pipeline: &Pipeline) -> io::Result<Landed> {
             None => landed.strangers += 1,
         }
     }
-    landed.deliveries.sort_by(|a, b| (&a.part, &a.order).cmp(&(&b.part, &b.order)));
+    landed
+        .deliveries
+        .sort_by(|a, b| (&a.part, &a.order).cmp(&(&b.part, &b.order)));
     Ok(landed)
 }
 
@@ -93,8 +95,14 @@ impl Delivery {
     /// [`DeliveryFault::NotSettled`].
     pub fn settled(&self, seconds: u64, now: SystemTime) -> Result<(), DeliveryFault> {
         // A time of change in the future says nothing about rest, so it counts as just now.
-        let age = now.duration_since(self.modified).map_or(0, |age| age.as_secs());
-        if seconds > 0 && age < seconds { Err(DeliveryFault::NotSettled(seconds)) } else { Ok(()) }
+        let age = now
+            .duration_since(self.modified)
+            .map_or(0, |age| age.as_secs());
+        if seconds > 0 && age < seconds {
+            Err(DeliveryFault::NotSettled(seconds))
+        } else {
+            Ok(())
+        }
     }
 
     /// The SHA-256 that the partner put beside the delivery, in lower case.
@@ -106,9 +114,15 @@ impl Delivery {
             io::ErrorKind::NotFound => DeliveryFault::ChecksumMissing,
             _ => DeliveryFault::ChecksumUnreadable,
         })?;
-        let word = text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        let word = text
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let whole = word.len() == 64 && crate::hex::decode(&word).is_some();
-        whole.then_some(word).ok_or(DeliveryFault::ChecksumUnreadable)
+        whole
+            .then_some(word)
+            .ok_or(DeliveryFault::ChecksumUnreadable)
     }
 
     /// Where the checksum file of this delivery lies.
@@ -129,12 +143,17 @@ pub fn match_name(pattern: &str, name: &str) -> Option<(String, String)> {
 
 fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
     if let Some(rest) = pattern.strip_prefix("{datum}") {
-        let Some((digits, after)) = name.split_at_checked(8) else { return false };
+        let Some((digits, after)) = name.split_at_checked(8) else {
+            return false;
+        };
         found.1 = digits.to_owned();
         return digits.bytes().all(|b| b.is_ascii_digit()) && matches(rest, after, found);
     }
     if let Some(rest) = pattern.strip_prefix("{deel}") {
-        let longest = name.bytes().take_while(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')).count();
+        let longest = name
+            .bytes()
+            .take_while(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+            .count();
         return (1..=longest).rev().any(|length| {
             found.0 = name[..length].to_owned();
             matches(rest, &name[length..], found)
@@ -142,7 +161,9 @@ fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
     }
     match (pattern.chars().next(), name.chars().next()) {
         (None, None) => true,
-        (Some(p), Some(n)) if p == n => matches(&pattern[p.len_utf8()..], &name[n.len_utf8()..], found),
+        (Some(p), Some(n)) if p == n => {
+            matches(&pattern[p.len_utf8()..], &name[n.len_utf8()..], found)
+        }
         _ => false,
     }
 }
@@ -155,12 +176,27 @@ mod tests {
     fn names() {
         let found = |p, n| match_name(p, n).map(|(a, b)| format!("{a}|{b}"));
         let pattern = "wot-casus_{deel}_{datum}.csv";
-        assert_eq!(found(pattern, "wot-casus_2024_20250103.csv").as_deref(), Some("2024|20250103"));
-        assert_eq!(found(pattern, "wot-casus_a-1_20250103.csv").as_deref(), Some("a-1|20250103"));
-        for name in ["wot-casus_2024_2025010.csv", "wot-casus__20250103.csv", "wot-casus_2024_20250103.csv.tmp", "", "wot-casus_é_20250103.csv"] {
+        assert_eq!(
+            found(pattern, "wot-casus_2024_20250103.csv").as_deref(),
+            Some("2024|20250103")
+        );
+        assert_eq!(
+            found(pattern, "wot-casus_a-1_20250103.csv").as_deref(),
+            Some("a-1|20250103")
+        );
+        for name in [
+            "wot-casus_2024_2025010.csv",
+            "wot-casus__20250103.csv",
+            "wot-casus_2024_20250103.csv.tmp",
+            "",
+            "wot-casus_é_20250103.csv",
+        ] {
             assert_eq!(found(pattern, name), None, "{name}");
         }
-        assert_eq!(found("{deel}{datum}.csv", "deel20250103.csv").as_deref(), Some("deel|20250103"));
+        assert_eq!(
+            found("{deel}{datum}.csv", "deel20250103.csv").as_deref(),
+            Some("deel|20250103")
+        );
         assert_eq!(found("export.csv", "export.csv").as_deref(), Some("|"));
     }
 }

@@ -38,7 +38,14 @@ impl RawChunk {
         too_long: Option<u32>,
     ) -> Self {
         debug_assert_eq!(starts.len() * width, ends.len());
-        Self { bytes, starts, ends, width, malformed, too_long }
+        Self {
+            bytes,
+            starts,
+            ends,
+            width,
+            malformed,
+            too_long,
+        }
     }
 
     /// Number of rows.
@@ -61,7 +68,9 @@ impl RawChunk {
     /// The row (from 0) that holds the byte at `offset`.
     #[must_use]
     pub fn row_at(&self, offset: usize) -> usize {
-        self.starts.partition_point(|&start| start as usize <= offset).saturating_sub(1)
+        self.starts
+            .partition_point(|&start| start as usize <= offset)
+            .saturating_sub(1)
     }
 
     /// Rows of this chunk (from 0) that are not records of the delivery's width.
@@ -74,8 +83,14 @@ impl RawChunk {
     #[inline]
     pub(crate) fn raw_cell(&self, row: usize, column: usize) -> &[u8] {
         let at = row * self.width + column;
-        let start = if column == 0 { self.starts[row] } else { self.ends[at - 1] + 1 };
-        self.bytes.get(start as usize..self.ends[at] as usize).unwrap_or_default()
+        let start = if column == 0 {
+            self.starts[row]
+        } else {
+            self.ends[at - 1] + 1
+        };
+        self.bytes
+            .get(start as usize..self.ends[at] as usize)
+            .unwrap_or_default()
     }
 
     /// The value of the cell: without outer white space and quotes, doubled quotes undone. For the

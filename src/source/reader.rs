@@ -43,9 +43,15 @@ impl Reader {
     ///
     /// # Errors
     /// An unreadable or empty file, or a header longer than a record may be.
-    pub fn open(path: &Path, dialect: &CsvDialect, piece_bytes: usize) -> Result<(Self, Vec<u8>), DeliveryFault> {
+    pub fn open(
+        path: &Path,
+        dialect: &CsvDialect,
+        piece_bytes: usize,
+    ) -> Result<(Self, Vec<u8>), DeliveryFault> {
         let file = File::open(path).map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
-        let opened = file.metadata().map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let opened = file
+            .metadata()
+            .map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
         let mut reader = Self {
             path: path.to_owned(),
             file,
@@ -71,7 +77,10 @@ impl Reader {
             let end = csv::record_end(&self.carry, 0, self.dialect.delimiter);
             if let Some(end) = end.or(self.at_end.then_some(self.carry.len())) {
                 if end > self.dialect.max_row_bytes {
-                    return Err(DeliveryFault::RowTooLong { row: 0, max: self.dialect.max_row_bytes });
+                    return Err(DeliveryFault::RowTooLong {
+                        row: 0,
+                        max: self.dialect.max_row_bytes,
+                    });
                 }
                 let rest = self.carry.split_off(end);
                 let mut header = std::mem::replace(&mut self.carry, rest);
@@ -114,7 +123,10 @@ impl Reader {
 
     fn refuse_endless_record(&self) -> Result<(), DeliveryFault> {
         if self.carry.len() > self.dialect.max_row_bytes {
-            return Err(DeliveryFault::RowTooLong { row: 0, max: self.dialect.max_row_bytes });
+            return Err(DeliveryFault::RowTooLong {
+                row: 0,
+                max: self.dialect.max_row_bytes,
+            });
         }
         Ok(())
     }
@@ -142,6 +154,10 @@ impl Reader {
         if now.len() != self.opened.len() || self.read != self.opened.len() || !same_time {
             return Err(DeliveryFault::Changing);
         }
-        Ok(ReadSummary { sha256: crate::hex::encode(&self.hasher.finalize()), bytes: self.read, terminated: self.terminated })
+        Ok(ReadSummary {
+            sha256: crate::hex::encode(&self.hasher.finalize()),
+            bytes: self.read,
+            terminated: self.terminated,
+        })
     }
 }

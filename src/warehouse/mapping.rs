@@ -72,8 +72,13 @@ impl Classified for MappingError {
 
     fn remedy(&self) -> Option<String> {
         match self {
-            Self::Shape { .. } => Some("correct the mapping or the table's schema; `sluis check` tells whether they fit".into()),
-            Self::Execution { .. } => Some("make the mapping hold for every row: use TRY_CAST, NULLIF and COALESCE".into()),
+            Self::Shape { .. } => Some(
+                "correct the mapping or the table's schema; `sluis check` tells whether they fit"
+                    .into(),
+            ),
+            Self::Execution { .. } => Some(
+                "make the mapping hold for every row: use TRY_CAST, NULLIF and COALESCE".into(),
+            ),
             Self::Engine(_) => None,
         }
     }
@@ -103,24 +108,51 @@ pub type Tables = Vec<(String, Arc<dyn TableProvider>)>;
 ///
 /// # Errors
 /// [`MappingError::Shape`] with what does not fit.
-pub fn plan(mapping: &Mapping, spec: &TableSpec, incremental: bool, levering: &SchemaRef, tables: Tables, memory: usize) -> Result<(Feed, PlannedMapping), MappingError> {
-    let shape = |what: String| MappingError::Shape { path: mapping.path.clone(), what };
+pub fn plan(
+    mapping: &Mapping,
+    spec: &TableSpec,
+    incremental: bool,
+    levering: &SchemaRef,
+    tables: Tables,
+    memory: usize,
+) -> Result<(Feed, PlannedMapping), MappingError> {
+    let shape = |what: String| MappingError::Shape {
+        path: mapping.path.clone(),
+        what,
+    };
     let (sender, receiver) = channel(WAITING);
     let context = session(memory)?;
     let engine = |e: DataFusionError| MappingError::Engine(e.strip_backtrace());
-    let stream = DeliveryStream { schema: Arc::clone(levering), receiver: Mutex::new(Some(receiver)) };
-    let delivery = StreamingTable::try_new(Arc::clone(levering), vec![Arc::new(stream)]).map_err(engine)?;
+    let stream = DeliveryStream {
+        schema: Arc::clone(levering),
+        receiver: Mutex::new(Some(receiver)),
+    };
+    let delivery =
+        StreamingTable::try_new(Arc::clone(levering), vec![Arc::new(stream)]).map_err(engine)?;
     register(&context, Arc::new(delivery), tables).map_err(engine)?;
-    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let options = SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
     let planned = runtime()?.block_on(context.sql_with_options(&mapping.sql, options));
     let frame = planned.map_err(|e| shape(e.strip_backtrace()))?;
     match scans(frame.logical_plan()) {
         1 => {}
         0 => return Err(shape(format!("it does not read `{DELIVERY}`"))),
-        _ => return Err(shape(format!("it reads `{DELIVERY}` more than once, but a delivery streams past once"))),
+        _ => {
+            return Err(shape(format!(
+                "it reads `{DELIVERY}` more than once, but a delivery streams past once"
+            )));
+        }
     }
     fits(frame.schema().as_arrow(), spec, incremental).map_err(shape)?;
-    Ok((Feed(sender), PlannedMapping { path: mapping.path.clone(), frame }))
+    Ok((
+        Feed(sender),
+        PlannedMapping {
+            path: mapping.path.clone(),
+            frame,
+        },
+    ))
 }
 
 impl PlannedMapping {
@@ -129,8 +161,13 @@ impl PlannedMapping {
     ///
     /// # Errors
     /// [`MappingError::Execution`], or what `take` returns.
-    pub fn run<E: From<MappingError>>(self, mut take: impl FnMut(&RecordBatch) -> Result<(), E>) -> Result<(), E> {
-        let failed = || MappingError::Execution { path: self.path.clone() };
+    pub fn run<E: From<MappingError>>(
+        self,
+        mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let failed = || MappingError::Execution {
+            path: self.path.clone(),
+        };
         runtime()?.block_on(async {
             let mut stream = self.frame.execute_stream().await.map_err(|_| failed())?;
             while let Some(batch) = stream.next().await {
@@ -142,7 +179,9 @@ impl PlannedMapping {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, MappingError> {
-    tokio::runtime::Builder::new_current_thread().build().map_err(|e| MappingError::Engine(e.kind().to_string()))
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|e| MappingError::Engine(e.kind().to_string()))
 }
 
 fn session(memory: usize) -> Result<SessionContext, MappingError> {
@@ -151,12 +190,21 @@ fn session(memory: usize) -> Result<SessionContext, MappingError> {
         .build_arc()
         .map_err(|e| MappingError::Engine(e.strip_backtrace()))?;
     // One partition: rows keep the order of the delivery, so the same delivery gives the same files.
-    let config = SessionConfig::new().with_target_partitions(1).with_batch_size(32 * 1024).with_default_catalog_and_schema("sluis", "lever");
+    let config = SessionConfig::new()
+        .with_target_partitions(1)
+        .with_batch_size(32 * 1024)
+        .with_default_catalog_and_schema("sluis", "lever");
     Ok(SessionContext::new_with_config_rt(config, runtime))
 }
 
-fn register(context: &SessionContext, delivery: Arc<dyn TableProvider>, tables: Tables) -> datafusion::error::Result<()> {
-    let catalog = context.catalog("sluis").ok_or_else(|| DataFusionError::Internal("no catalog".into()))?;
+fn register(
+    context: &SessionContext,
+    delivery: Arc<dyn TableProvider>,
+    tables: Tables,
+) -> datafusion::error::Result<()> {
+    let catalog = context
+        .catalog("sluis")
+        .ok_or_else(|| DataFusionError::Internal("no catalog".into()))?;
     let own = MemorySchemaProvider::new();
     own.register_table(DELIVERY.into(), delivery)?;
     catalog.register_schema("lever", Arc::new(own))?;
@@ -181,22 +229,44 @@ fn scans(plan: &LogicalPlan) -> usize {
 }
 
 /// Whether the output of a mapping has exactly the columns of its table, in types that fit.
-fn fits(output: &arrow::datatypes::Schema, spec: &TableSpec, incremental: bool) -> Result<(), String> {
+fn fits(
+    output: &arrow::datatypes::Schema,
+    spec: &TableSpec,
+    incremental: bool,
+) -> Result<(), String> {
     for field in output.fields() {
-        let known = spec.columns.iter().any(|c| c.name == *field.name()) || (incremental && field.name() == DELETED);
+        let known = spec.columns.iter().any(|c| c.name == *field.name())
+            || (incremental && field.name() == DELETED);
         if !known {
-            return Err(format!("it makes a column `{}` that table `{}` does not have", field.name(), spec.name));
+            return Err(format!(
+                "it makes a column `{}` that table `{}` does not have",
+                field.name(),
+                spec.name
+            ));
         }
     }
     for column in &spec.columns {
-        let field = output.field_with_name(&column.name).map_err(|_| format!("it makes no column `{}` for table `{}`", column.name, spec.name))?;
+        let field = output.field_with_name(&column.name).map_err(|_| {
+            format!(
+                "it makes no column `{}` for table `{}`",
+                column.name, spec.name
+            )
+        })?;
         if !fits_kind(field.data_type(), column.kind) {
-            return Err(format!("column `{}` is {}, which does not fit the table's type", column.name, field.data_type()));
+            return Err(format!(
+                "column `{}` is {}, which does not fit the table's type",
+                column.name,
+                field.data_type()
+            ));
         }
     }
     match output.field_with_name(DELETED) {
-        Err(_) if incremental => Err(format!("an incremental source's mapping must make the boolean column `{DELETED}`")),
-        Ok(field) if *field.data_type() != DataType::Boolean => Err(format!("column `{DELETED}` must be boolean")),
+        Err(_) if incremental => Err(format!(
+            "an incremental source's mapping must make the boolean column `{DELETED}`"
+        )),
+        Ok(field) if *field.data_type() != DataType::Boolean => {
+            Err(format!("column `{DELETED}` must be boolean"))
+        }
         _ => Ok(()),
     }
 }
@@ -236,6 +306,9 @@ impl PartitionStream for DeliveryStream {
             let batch = receiver.recv().await?;
             Some((Ok(batch), Some(receiver)))
         });
-        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
+        Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.schema),
+            batches,
+        ))
     }
 }

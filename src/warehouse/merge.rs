@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Int64Array, RecordBatch,
+    StringArray, UInt32Array,
+};
 use arrow::compute::{concat_batches, filter_record_batch, take_record_batch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::error::ArrowError;
@@ -63,12 +66,20 @@ impl Classified for MergeError {
 #[must_use]
 pub fn delta_spec(spec: &TableSpec) -> TableSpec {
     let mut delta = spec.clone();
-    let own = |name: &str, kind| TableColumn { name: name.into(), kind, required: true, documentation: String::new() };
+    let own = |name: &str, kind| TableColumn {
+        name: name.into(),
+        kind,
+        required: true,
+        documentation: String::new(),
+    };
     // A deleted row may lack what a row of the table must have.
     for column in &mut delta.columns {
         column.required &= spec.partition.contains(&column.name) || spec.key.contains(&column.name);
     }
-    delta.columns.extend([own(DELETED, TableKind::Boolean), own(ROW, TableKind::Integer)]);
+    delta.columns.extend([
+        own(DELETED, TableKind::Boolean),
+        own(ROW, TableKind::Integer),
+    ]);
     delta
 }
 
@@ -151,7 +162,11 @@ impl Merge<'_> {
                 writer.push(&rows)?;
             }
         }
-        Ok(Merged { partitions, files: writer.finish()?, state: self.write_state(&known)? })
+        Ok(Merged {
+            partitions,
+            files: writer.finish()?,
+            state: self.write_state(&known)?,
+        })
     }
 
     /// The last row of every key in the delivery.
@@ -165,7 +180,11 @@ impl Merge<'_> {
                 for (at, digest) in self.digests(&batch)?.into_iter().enumerate() {
                     let row = rows.value(at);
                     if latest.get(&digest).is_none_or(|(before, _)| *before < row) {
-                        let now = Known { order: Arc::clone(&order), deleted: deleted.value(at), partition: Arc::clone(&partition) };
+                        let now = Known {
+                            order: Arc::clone(&order),
+                            deleted: deleted.value(at),
+                            partition: Arc::clone(&partition),
+                        };
                         latest.insert(digest, (row, now));
                     }
                 }
@@ -175,25 +194,44 @@ impl Merge<'_> {
     }
 
     /// The rows that a partition holds after the merge, in order of digest; `None` when it holds none.
-    fn partition(&self, partition: &str, delta: &[WrittenFile], won: &HashMap<Digest, i64>) -> Result<Option<RecordBatch>, MergeError> {
+    fn partition(
+        &self,
+        partition: &str,
+        delta: &[WrittenFile],
+        won: &HashMap<Digest, i64>,
+    ) -> Result<Option<RecordBatch>, MergeError> {
         let schema = scan::arrow_schema(self.spec);
         let mut kept = Vec::new();
         for file in self.data.iter().filter(|f| partition_of(f) == partition) {
             for batch in self.read(&self.root.join(&file.path), partition)? {
-                let stays: BooleanArray = self.digests(&batch)?.iter().map(|d| Some(!won.contains_key(d))).collect();
-                kept.push(filter_record_batch(&batch.project(&indices(&schema, &batch)?)?, &stays)?);
+                let stays: BooleanArray = self
+                    .digests(&batch)?
+                    .iter()
+                    .map(|d| Some(!won.contains_key(d)))
+                    .collect();
+                kept.push(filter_record_batch(
+                    &batch.project(&indices(&schema, &batch)?)?,
+                    &stays,
+                )?);
             }
         }
         for file in delta.iter().filter(|f| f.partition == partition) {
             for batch in self.read(&file.path, partition)? {
                 let (rows, deleted) = marks(&batch)?;
                 let digests = self.digests(&batch)?;
-                let wins = |(at, d): (usize, &Digest)| Some(!deleted.value(at) && won.get(d) == Some(&rows.value(at)));
+                let wins = |(at, d): (usize, &Digest)| {
+                    Some(!deleted.value(at) && won.get(d) == Some(&rows.value(at)))
+                };
                 let stays: BooleanArray = digests.iter().enumerate().map(wins).collect();
-                kept.push(filter_record_batch(&batch.project(&indices(&schema, &batch)?)?, &stays)?);
+                kept.push(filter_record_batch(
+                    &batch.project(&indices(&schema, &batch)?)?,
+                    &stays,
+                )?);
             }
         }
-        let Some(first) = kept.first() else { return Ok(None) };
+        let Some(first) = kept.first() else {
+            return Ok(None);
+        };
         let all = concat_batches(&first.schema(), &kept)?;
         if all.num_rows() == 0 {
             return Ok(None);
@@ -205,32 +243,62 @@ impl Merge<'_> {
     }
 
     fn digests(&self, batch: &RecordBatch) -> Result<Vec<Digest>, MergeError> {
-        let columns = self.spec.key.iter().map(|k| batch.schema().index_of(k)).collect::<Result<Vec<_>, _>>()?;
+        let columns = self
+            .spec
+            .key
+            .iter()
+            .map(|k| batch.schema().index_of(k))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(digest::rows(batch, &columns)?)
     }
 
     /// All batches of a file, the partition columns put back.
     fn read(&self, path: &Path, partition: &str) -> Result<Vec<RecordBatch>, MergeError> {
         let batches = read_file(path).map_err(|what| self.unreadable(what))?;
-        batches.iter().map(|batch| with_partition(batch, partition).map_err(MergeError::from)).collect()
+        batches
+            .iter()
+            .map(|batch| with_partition(batch, partition).map_err(MergeError::from))
+            .collect()
     }
 
     fn unreadable(&self, what: String) -> MergeError {
-        MergeError::Read { table: self.spec.name.clone(), what }
+        MergeError::Read {
+            table: self.spec.name.clone(),
+            what,
+        }
     }
 
     fn read_state(&self) -> Result<HashMap<Digest, Known>, MergeError> {
         let mut known = HashMap::new();
-        let Some(file) = self.state else { return Ok(known) };
+        let Some(file) = self.state else {
+            return Ok(known);
+        };
         let mut names: BTreeMap<String, Arc<str>> = BTreeMap::new();
-        let mut shared = |text: &str| Arc::clone(names.entry(text.to_owned()).or_insert_with(|| text.into()));
+        let mut shared =
+            |text: &str| Arc::clone(names.entry(text.to_owned()).or_insert_with(|| text.into()));
         for batch in read_file(&self.root.join(&file.path)).map_err(|what| self.unreadable(what))? {
-            let column = |name: &str| batch.column_by_name(name).cloned().ok_or_else(|| self.unreadable(format!("no column {name}")));
-            let (keys, orders, deleted, places) = (column("sleutel")?, column("levering")?, column("verwijderd")?, column("partitie")?);
+            let column = |name: &str| {
+                batch
+                    .column_by_name(name)
+                    .cloned()
+                    .ok_or_else(|| self.unreadable(format!("no column {name}")))
+            };
+            let (keys, orders, deleted, places) = (
+                column("sleutel")?,
+                column("levering")?,
+                column("verwijderd")?,
+                column("partitie")?,
+            );
             let (orders, places) = (text(&orders)?, text(&places)?);
             for at in 0..batch.num_rows() {
-                let Ok(digest) = Digest::try_from(keys.as_fixed_size_binary().value(at)) else { continue };
-                let entry = Known { order: shared(orders.value(at)), deleted: deleted.as_boolean().value(at), partition: shared(places.value(at)) };
+                let Ok(digest) = Digest::try_from(keys.as_fixed_size_binary().value(at)) else {
+                    continue;
+                };
+                let entry = Known {
+                    order: shared(orders.value(at)),
+                    deleted: deleted.as_boolean().value(at),
+                    partition: shared(places.value(at)),
+                };
                 known.insert(digest, entry);
             }
         }
@@ -240,10 +308,17 @@ impl Merge<'_> {
     fn write_state(&self, known: &HashMap<Digest, Known>) -> Result<Vec<WrittenFile>, MergeError> {
         let mut sorted: Vec<(&Digest, &Known)> = known.iter().collect();
         sorted.sort_unstable_by_key(|(digest, _)| **digest);
-        let mut writer = PartitionedWriter::new(&state_spec(&self.spec.name), self.scratch, self.budget)?;
+        let mut writer =
+            PartitionedWriter::new(&state_spec(&self.spec.name), self.scratch, self.budget)?;
         for rows in sorted.chunks(64 * 1024) {
             let keys = FixedSizeBinaryArray::try_from_iter(rows.iter().map(|(d, _)| d.as_slice()))?;
-            let texts = |of: fn(&Known) -> &str| -> ArrayRef { Arc::new(rows.iter().map(|(_, k)| Some(of(k))).collect::<StringArray>()) };
+            let texts = |of: fn(&Known) -> &str| -> ArrayRef {
+                Arc::new(
+                    rows.iter()
+                        .map(|(_, k)| Some(of(k)))
+                        .collect::<StringArray>(),
+                )
+            };
             let deleted: BooleanArray = rows.iter().map(|(_, k)| Some(k.deleted)).collect();
             let columns: [(&str, ArrayRef); 4] = [
                 ("sleutel", Arc::new(keys)),
@@ -264,7 +339,12 @@ pub fn state_table(table: &str) -> String {
 }
 
 fn state_spec(table: &str) -> TableSpec {
-    let column = |name: &str, kind| TableColumn { name: name.into(), kind, required: true, documentation: String::new() };
+    let column = |name: &str, kind| TableColumn {
+        name: name.into(),
+        kind,
+        required: true,
+        documentation: String::new(),
+    };
     TableSpec {
         name: format!("stand-{table}"),
         title: String::new(),
@@ -284,21 +364,32 @@ fn state_spec(table: &str) -> TableSpec {
 #[must_use]
 pub fn partition_of(file: &FileEntry) -> String {
     let inside = file.path.split_once('/').map_or("", |(_, rest)| rest);
-    inside.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
+    inside
+        .rsplit_once('/')
+        .map_or(String::new(), |(folder, _)| folder.to_owned())
 }
 
 fn marks(batch: &RecordBatch) -> Result<(&Int64Array, &BooleanArray), ArrowError> {
     let schema = batch.schema();
     let (row, deleted) = (schema.index_of(ROW)?, schema.index_of(DELETED)?);
-    Ok((batch.column(row).as_primitive::<Int64Type>(), batch.column(deleted).as_boolean()))
+    Ok((
+        batch.column(row).as_primitive::<Int64Type>(),
+        batch.column(deleted).as_boolean(),
+    ))
 }
 
 fn indices(schema: &Schema, batch: &RecordBatch) -> Result<Vec<usize>, ArrowError> {
-    schema.fields().iter().map(|f| batch.schema().index_of(f.name())).collect()
+    schema
+        .fields()
+        .iter()
+        .map(|f| batch.schema().index_of(f.name()))
+        .collect()
 }
 
 fn text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
-    Ok(arrow::compute::cast(array, &DataType::Utf8)?.as_string::<i32>().clone())
+    Ok(arrow::compute::cast(array, &DataType::Utf8)?
+        .as_string::<i32>()
+        .clone())
 }
 
 /// Puts the columns back that stand in the folder's name.
@@ -306,12 +397,19 @@ fn with_partition(batch: &RecordBatch, partition: &str) -> Result<RecordBatch, A
     let mut fields = batch.schema().fields().to_vec();
     let mut columns = batch.columns().to_vec();
     let rows = batch.num_rows();
-    for (name, value) in partition.split('/').filter_map(|folder| folder.split_once('=')) {
+    for (name, value) in partition
+        .split('/')
+        .filter_map(|folder| folder.split_once('='))
+    {
         let column: ArrayRef = match value.parse::<i64>() {
             Ok(year) if name == "jaar" => Arc::new(Int64Array::from(vec![year; rows])),
             _ => Arc::new(StringArray::from(vec![value; rows])),
         };
-        fields.push(Arc::new(Field::new(name, column.data_type().clone(), false)));
+        fields.push(Arc::new(Field::new(
+            name,
+            column.data_type().clone(),
+            false,
+        )));
         columns.push(column);
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)

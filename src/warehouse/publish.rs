@@ -49,13 +49,24 @@ impl NextRelease {
         let folder = store.root().join(STAGING).join(run);
         let root = folder.join("release");
         disk::private_folder(&root).map_err(&failed)?;
-        let mut next = Self { root, folder, files: BTreeMap::new(), deliveries: BTreeMap::new() };
+        let mut next = Self {
+            root,
+            folder,
+            files: BTreeMap::new(),
+            deliveries: BTreeMap::new(),
+        };
         if let Some(current) = current {
             for file in &current.manifest.files {
-                next.link(&current.root.join(&file.path), &file.path).map_err(&failed)?;
+                next.link(&current.root.join(&file.path), &file.path)
+                    .map_err(&failed)?;
                 next.files.insert(file.path.clone(), file.clone());
             }
-            next.deliveries = current.manifest.deliveries.iter().map(|d| (key(d), d.clone())).collect();
+            next.deliveries = current
+                .manifest
+                .deliveries
+                .iter()
+                .map(|d| (key(d), d.clone()))
+                .collect();
         }
         Ok(next)
     }
@@ -66,7 +77,8 @@ impl NextRelease {
         if let Some(folder) = to.parent() {
             disk::private_folder(folder)?;
         }
-        fs::hard_link(from, &to).or_else(|_| fs::copy(from, &to).and_then(|_| fs::File::open(&to)?.sync_all()))
+        fs::hard_link(from, &to)
+            .or_else(|_| fs::copy(from, &to).and_then(|_| fs::File::open(&to)?.sync_all()))
     }
 
     /// The folder in which the files of the release lie.
@@ -88,7 +100,11 @@ impl NextRelease {
     /// The files of a table as they stand now.
     #[must_use]
     pub fn files_of(&self, table: &str) -> Vec<FileEntry> {
-        self.files.values().filter(|f| f.table == table).cloned().collect()
+        self.files
+            .values()
+            .filter(|f| f.table == table)
+            .cloned()
+            .collect()
     }
 
     /// All files as they stand now.
@@ -105,9 +121,20 @@ impl NextRelease {
     ///
     /// # Errors
     /// The disk.
-    pub fn replace(&mut self, source: &str, part: &str, replaced: impl Fn(&FileEntry) -> bool, written: Vec<(String, Vec<WrittenFile>)>) -> Result<(), StoreError> {
+    pub fn replace(
+        &mut self,
+        source: &str,
+        part: &str,
+        replaced: impl Fn(&FileEntry) -> bool,
+        written: Vec<(String, Vec<WrittenFile>)>,
+    ) -> Result<(), StoreError> {
         let failed = StoreError::io("the next release");
-        let gone: Vec<String> = self.files.values().filter(|f| replaced(f)).map(|f| f.path.clone()).collect();
+        let gone: Vec<String> = self
+            .files
+            .values()
+            .filter(|f| replaced(f))
+            .map(|f| f.path.clone())
+            .collect();
         for path in gone {
             fs::remove_file(self.root.join(&path)).map_err(&failed)?;
             self.files.remove(&path);
@@ -121,23 +148,48 @@ impl NextRelease {
     }
 
     fn add(&mut self, source: &str, part: &str, table: &str, file: WrittenFile) -> io::Result<()> {
-        let partition = if file.partition.is_empty() { String::new() } else { format!("{}/", file.partition) };
+        let partition = if file.partition.is_empty() {
+            String::new()
+        } else {
+            format!("{}/", file.partition)
+        };
         let path = format!("{table}/{partition}{source}-{}.parquet", &file.sha256[..16]);
         let to = self.root.join(&path);
         if let Some(folder) = to.parent() {
             disk::private_folder(folder)?;
         }
         // Two parts of a source with the very same rows would have the very same name.
-        let path = if self.files.contains_key(&path) { path.replace(".parquet", &format!("-{part}.parquet")) } else { path };
+        let path = if self.files.contains_key(&path) {
+            path.replace(".parquet", &format!("-{part}.parquet"))
+        } else {
+            path
+        };
         fs::rename(&file.path, self.root.join(&path))?;
-        let table = if table.starts_with('_') { "_stand" } else { table }.to_owned();
-        let entry = FileEntry { path: path.clone(), table, source: source.into(), part: part.into(), rows: file.rows, bytes: file.bytes, sha256: file.sha256 };
+        let table = if table.starts_with('_') {
+            "_stand"
+        } else {
+            table
+        }
+        .to_owned();
+        let entry = FileEntry {
+            path: path.clone(),
+            table,
+            source: source.into(),
+            part: part.into(),
+            rows: file.rows,
+            bytes: file.bytes,
+            sha256: file.sha256,
+        };
         self.files.insert(path, entry);
         Ok(())
     }
 
     /// Notes that the release stands on a delivery; `instead_of` picks out the ones it replaces.
-    pub fn stand_on(&mut self, delivery: DeliveryEntry, instead_of: impl Fn(&DeliveryEntry) -> bool) {
+    pub fn stand_on(
+        &mut self,
+        delivery: DeliveryEntry,
+        instead_of: impl Fn(&DeliveryEntry) -> bool,
+    ) {
         self.deliveries.retain(|_, d| !instead_of(d));
         self.deliveries.insert(key(&delivery), delivery);
     }
@@ -145,10 +197,17 @@ impl NextRelease {
     /// Whether anything differs from a release.
     #[must_use]
     pub fn differs(&self, current: Option<&Release>) -> bool {
-        let Some(current) = current else { return !self.files.is_empty() || !self.deliveries.is_empty() };
+        let Some(current) = current else {
+            return !self.files.is_empty() || !self.deliveries.is_empty();
+        };
         let same_files = self.files.values().eq(current.manifest.files.iter());
         let content = |d: &DeliveryEntry| (key(d), d.sha256.clone(), d.recipe.clone());
-        !same_files || !self.deliveries.values().map(content).eq(current.manifest.deliveries.iter().map(content))
+        !same_files
+            || !self.deliveries.values().map(content).eq(current
+                .manifest
+                .deliveries
+                .iter()
+                .map(content))
     }
 
     /// The manifest under which this release would be published.
@@ -158,7 +217,11 @@ impl NextRelease {
         let files: Vec<FileEntry> = self.files.values().cloned().collect();
         Manifest {
             format: release::FORMAT,
-            id: next_id(&circumstances.published_at, &content, after.map(|r| r.manifest.id.as_str())),
+            id: next_id(
+                &circumstances.published_at,
+                &content,
+                after.map(|r| r.manifest.id.as_str()),
+            ),
             published_at: circumstances.published_at,
             run: circumstances.run,
             program: concat!("sluis ", env!("CARGO_PKG_VERSION")).into(),
@@ -181,12 +244,16 @@ impl NextRelease {
         disk::write_atomic(&self.root.join(MANIFEST), &text).map_err(&failed)?;
         prune_empty(&self.root, &self.files).map_err(&failed)?;
         let folders = folders(&self.root, self.files.keys());
-        folders.par_iter().try_for_each(|f| disk::sync_folder(f)).map_err(&failed)?;
+        folders
+            .par_iter()
+            .try_for_each(|f| disk::sync_folder(f))
+            .map_err(&failed)?;
         let releases = store.root().join(RELEASES);
         fs::rename(&self.root, releases.join(&manifest.id)).map_err(&failed)?;
         disk::sync_folder(&releases).map_err(&failed)?;
         let next = store.root().join(NEXT_LINK);
-        std::os::unix::fs::symlink(Path::new(RELEASES).join(&manifest.id), &next).map_err(&failed)?;
+        std::os::unix::fs::symlink(Path::new(RELEASES).join(&manifest.id), &next)
+            .map_err(&failed)?;
         fs::rename(&next, store.root().join(CURRENT)).map_err(&failed)?;
         disk::sync_folder(store.root()).map_err(&failed)?;
         fs::remove_dir_all(&self.folder).map_err(&failed)
@@ -218,12 +285,21 @@ pub fn content_hash<'a>(files: impl Iterator<Item = &'a FileEntry>) -> String {
 /// `20241231T235959Z-` and eight digits of the content; always after the previous id, also when the
 /// clock went back.
 fn next_id(now: &str, content: &str, previous: Option<&str>) -> String {
-    let stamp: String = now.chars().take(19).filter(|c| !matches!(c, '-' | ':')).collect();
+    let stamp: String = now
+        .chars()
+        .take(19)
+        .filter(|c| !matches!(c, '-' | ':'))
+        .collect();
     let id = format!("{stamp}Z-{}", &content[..8]);
     match previous {
         Some(previous) if id.as_str() <= previous => {
-            let (stamp, count) = previous.split_at(previous.find('Z').map_or(previous.len(), |z| z + 1));
-            let count: u32 = count.split('-').nth(2).and_then(|c| c.parse().ok()).unwrap_or(0);
+            let (stamp, count) =
+                previous.split_at(previous.find('Z').map_or(previous.len(), |z| z + 1));
+            let count: u32 = count
+                .split('-')
+                .nth(2)
+                .and_then(|c| c.parse().ok())
+                .unwrap_or(0);
             // Eight z's sort after any eight hexadecimal digits.
             format!("{stamp}-zzzzzzzz-{:06}", count + 1)
         }
@@ -251,7 +327,11 @@ fn prune_empty(root: &Path, files: &BTreeMap<String, FileEntry>) -> io::Result<(
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
             if path.is_dir() {
-                if kept.contains(&path) { open.push(path) } else { fs::remove_dir_all(&path)? }
+                if kept.contains(&path) {
+                    open.push(path)
+                } else {
+                    fs::remove_dir_all(&path)?
+                }
             }
         }
     }
@@ -273,7 +353,11 @@ pub fn keep_newest(store: &Store, keep: usize) -> Result<Vec<String>, StoreError
     let all = release::list(store.root())?;
     let current = release::current(store.root())?;
     let surplus = all.len().saturating_sub(keep.max(1));
-    let dropped: Vec<String> = all.into_iter().take(surplus).filter(|id| Some(id) != current.as_ref()).collect();
+    let dropped: Vec<String> = all
+        .into_iter()
+        .take(surplus)
+        .filter(|id| Some(id) != current.as_ref())
+        .collect();
     for id in &dropped {
         drop_release(store.root(), id).map_err(StoreError::io("dropping an old release"))?;
     }
@@ -290,7 +374,12 @@ mod tests {
         let first = next_id("2024-12-31T02:00:00Z", content, None);
         assert_eq!(first, "20241231T020000Z-01234567");
         let mut previous = first;
-        for now in ["2024-12-31T02:00:00Z", "2023-01-01T00:00:00Z", "2024-12-31T02:00:00Z", "2025-01-01T00:00:00Z"] {
+        for now in [
+            "2024-12-31T02:00:00Z",
+            "2023-01-01T00:00:00Z",
+            "2024-12-31T02:00:00Z",
+            "2025-01-01T00:00:00Z",
+        ] {
             let next = next_id(now, content, Some(&previous));
             assert!(next > previous, "{next} after {previous}");
             assert!(release::is_id(&next));

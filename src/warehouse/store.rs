@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::journal::{RunOutcome, RunRecord};
-use super::release::{self, CURRENT, JOURNAL, RELEASES, Release, ReleaseError};
+use super::release::{self, JOURNAL, RELEASES, Release, ReleaseError};
 use super::{history, publish};
 use crate::disk;
 use crate::error::{Class, Classified};
@@ -71,8 +71,12 @@ impl Classified for StoreError {
 
     fn remedy(&self) -> Option<String> {
         match self {
-            Self::Busy { .. } => Some("wait until it is done; `sluis status` shows how far the history goes".into()),
-            Self::Io { .. } => Some("check that the disk has room and that the warehouse folder is yours".into()),
+            Self::Busy { .. } => {
+                Some("wait until it is done; `sluis status` shows how far the history goes".into())
+            }
+            Self::Io { .. } => {
+                Some("check that the disk has room and that the warehouse folder is yours".into())
+            }
             Self::Release(e) => e.remedy(),
             Self::Json(_) => None,
         }
@@ -137,8 +141,12 @@ impl Store {
     pub fn begin(&self, run: &str, started_at: &str) -> Result<(), StoreError> {
         let folder = self.journal(run);
         disk::private_folder(&folder).map_err(StoreError::io("the journal"))?;
-        let text = serde_json::to_vec_pretty(&Begun { id: run, started_at })?;
-        disk::write_atomic(&folder.join(history::BEGUN), &text).map_err(StoreError::io("the journal"))
+        let text = serde_json::to_vec_pretty(&Begun {
+            id: run,
+            started_at,
+        })?;
+        disk::write_atomic(&folder.join(history::BEGUN), &text)
+            .map_err(StoreError::io("the journal"))
     }
 
     /// Where the journal of a run is.
@@ -153,7 +161,8 @@ impl Store {
     /// The disk.
     pub fn prepare_end(&self, record: &RunRecord) -> Result<(), StoreError> {
         let text = serde_json::to_vec_pretty(record)?;
-        disk::write_atomic(&self.journal(&record.id).join(PREPARED), &text).map_err(StoreError::io("the journal"))
+        disk::write_atomic(&self.journal(&record.id).join(PREPARED), &text)
+            .map_err(StoreError::io("the journal"))
     }
 
     /// Ends the history of a run with its record.
@@ -174,7 +183,10 @@ impl Store {
         let current = self.current()?;
         let newest = current.as_ref().map_or("", |c| c.manifest.id.as_str());
         // A release that was complete but never became current: nobody has seen it.
-        for id in release::list(&self.root)?.iter().filter(|id| id.as_str() > newest) {
+        for id in release::list(&self.root)?
+            .iter()
+            .filter(|id| id.as_str() > newest)
+        {
             publish::drop_release(&self.root, id).map_err(&failed)?;
         }
         match fs::remove_file(self.root.join(publish::NEXT_LINK)) {
@@ -191,13 +203,20 @@ impl Store {
             if folder.join(history::RUN).exists() || !folder.is_dir() {
                 continue;
             }
-            let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let id = folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if current.is_some_and(|c| c.manifest.run == id) && folder.join(PREPARED).exists() {
                 confirm_end(&folder).map_err(&failed)?;
                 continue;
             }
             let started_at = match history::run(&self.root.join(JOURNAL), &id) {
-                Ok(Some(history::Run::Open { started_at: Some(at), .. })) => at,
+                Ok(Some(history::Run::Open {
+                    started_at: Some(at),
+                    ..
+                })) => at,
                 _ => now.to_owned(),
             };
             self.end(&RunRecord {
@@ -228,7 +247,14 @@ fn confirm_end(folder: &Path) -> io::Result<()> {
 
 fn take_lock(path: &Path, now: &str) -> Result<File, StoreError> {
     let failed = StoreError::io("its lock");
-    let mut file = File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path).map_err(&failed)?;
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(&failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -236,14 +262,19 @@ fn take_lock(path: &Path, now: &str) -> Result<File, StoreError> {
             let _ = file.read_to_string(&mut text);
             let holder: Option<Holder> = serde_json::from_str(&text).ok();
             return Err(StoreError::Busy {
-                process: holder.as_ref().map_or_else(|| "unknown".into(), |h| h.process.to_string()),
+                process: holder
+                    .as_ref()
+                    .map_or_else(|| "unknown".into(), |h| h.process.to_string()),
                 since: holder.map_or_else(|| "a moment ago".into(), |h| h.since),
             });
         }
         Err(TryLockError::Error(e)) => return Err(failed(e)),
     }
     file.set_len(0).map_err(&failed)?;
-    let text = serde_json::to_vec(&Holder { process: std::process::id(), since: now.into() })?;
+    let text = serde_json::to_vec(&Holder {
+        process: std::process::id(),
+        since: now.into(),
+    })?;
     file.write_all(&text).map_err(&failed)?;
     Ok(file)
 }

@@ -17,7 +17,10 @@ impl Codes {
     pub fn extend(&mut self, codes: &[u32], rows: &[u32], largest: usize) {
         self.widen(largest);
         let picked = rows.iter().map(|&row| codes[row as usize]);
-        #[expect(clippy::cast_possible_truncation, reason = "widened to hold the largest code just before")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "widened to hold the largest code just before"
+        )]
         match self {
             Self::Small(all) => all.extend(picked.map(|c| c as u8)),
             Self::Medium(all) => all.extend(picked.map(|c| c as u16)),
@@ -67,14 +70,22 @@ pub struct Values<T> {
 
 impl<T> Default for Values<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), nulls: Vec::new() }
+        Self {
+            values: Vec::new(),
+            nulls: Vec::new(),
+        }
     }
 }
 
 impl<T> Values<T> {
     /// Appends `value(row)` for every row.
     #[inline]
-    pub fn extend(&mut self, rows: &[u32], value: impl Fn(usize) -> T, is_null: Option<impl Fn(usize) -> bool>) {
+    pub fn extend(
+        &mut self,
+        rows: &[u32],
+        value: impl Fn(usize) -> T,
+        is_null: Option<impl Fn(usize) -> bool>,
+    ) {
         if let Some(is_null) = is_null {
             let base = self.values.len();
             for (i, &row) in rows.iter().enumerate() {
@@ -83,7 +94,8 @@ impl<T> Values<T> {
                 }
             }
         }
-        self.values.extend(rows.iter().map(|&row| value(row as usize)));
+        self.values
+            .extend(rows.iter().map(|&row| value(row as usize)));
     }
 
     fn bytes(&self) -> usize {

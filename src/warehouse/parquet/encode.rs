@@ -43,15 +43,40 @@ struct Pages {
 ///
 /// # Errors
 /// NULL in a required column, or what the file layer refuses.
-pub fn encode(buffer: &ColumnBuffer, interner: &Interner, column: &ColumnDescPtr, zstd: &mut zstd::bulk::Compressor<'_>) -> Result<EncodedChunk> {
+pub fn encode(
+    buffer: &ColumnBuffer,
+    interner: &Interner,
+    column: &ColumnDescPtr,
+    zstd: &mut zstd::bulk::Compressor<'_>,
+) -> Result<EncodedChunk> {
     let optional = column.max_def_level() > 0;
     let (rows, pages) = match buffer {
         ColumnBuffer::Text(codes) => {
             let codes = codes.to_vec();
             (codes.len(), text(&codes, interner, optional)?)
         }
-        ColumnBuffer::Date(values) => (values.values.len(), numbers(values, optional, 4, |v| v.to_le_bytes().to_vec(), i64::from, date_statistics)?),
-        ColumnBuffer::Integer(values) => (values.values.len(), numbers(values, optional, 8, |v| v.to_le_bytes().to_vec(), |v| v, integer_statistics)?),
+        ColumnBuffer::Date(values) => (
+            values.values.len(),
+            numbers(
+                values,
+                optional,
+                4,
+                |v| v.to_le_bytes().to_vec(),
+                i64::from,
+                date_statistics,
+            )?,
+        ),
+        ColumnBuffer::Integer(values) => (
+            values.values.len(),
+            numbers(
+                values,
+                optional,
+                8,
+                |v| v.to_le_bytes().to_vec(),
+                |v| v,
+                integer_statistics,
+            )?,
+        ),
         ColumnBuffer::Boolean(values) => (values.values.len(), booleans(values, optional)?),
         ColumnBuffer::Pseudonym(values) => (values.values.len(), pseudonyms(values, optional)?),
     };
@@ -61,7 +86,11 @@ pub fn encode(buffer: &ColumnBuffer, interner: &Interner, column: &ColumnDescPtr
 /// The definition levels of an optional column, with their length before them.
 fn levels(rows: usize, nulls: &[u32], optional: bool) -> Result<Vec<u8>> {
     if !optional {
-        return if nulls.is_empty() { Ok(Vec::new()) } else { Err(ParquetError::General("NULL in a required column".into())) };
+        return if nulls.is_empty() {
+            Ok(Vec::new())
+        } else {
+            Err(ParquetError::General("NULL in a required column".into()))
+        };
     }
     let mut encoded = Vec::new();
     if nulls.is_empty() {
@@ -73,14 +102,18 @@ fn levels(rows: usize, nulls: &[u32], optional: bool) -> Result<Vec<u8>> {
         }
         hybrid::encode(&present, 1, &mut encoded);
     }
-    let mut data = u32::try_from(encoded.len()).map_err(|_| too_large())?.to_le_bytes().to_vec();
+    let mut data = u32::try_from(encoded.len())
+        .map_err(|_| too_large())?
+        .to_le_bytes()
+        .to_vec();
     data.append(&mut encoded);
     Ok(data)
 }
 
 /// Appends dictionary indices: their bit width, then the hybrid.
 fn indices(places: &[u32], distinct: usize, data: &mut Vec<u8>) -> Result<()> {
-    let width = hybrid::bit_width(u32::try_from(distinct.saturating_sub(1)).map_err(|_| too_large())?);
+    let width =
+        hybrid::bit_width(u32::try_from(distinct.saturating_sub(1)).map_err(|_| too_large())?);
     data.push(width);
     hybrid::encode(places, width, data);
     Ok(())
@@ -92,33 +125,60 @@ fn text(codes: &[u32], interner: &Interner, optional: bool) -> Result<Pages> {
         used[code as usize] = true;
     }
     let nulls = nulls_of(codes, used[0]);
-    let mut sorted: Vec<u32> = (1..).zip(&used[1..]).filter(|(_, used)| **used).map(|(code, _)| code).collect();
+    let mut sorted: Vec<u32> = (1..)
+        .zip(&used[1..])
+        .filter(|(_, used)| **used)
+        .map(|(code, _)| code)
+        .collect();
     sorted.sort_unstable_by(|a, b| interner.value(*a).cmp(interner.value(*b)));
     let mut place = vec![0u32; interner.len()];
     let mut dictionary = Vec::new();
     for (at, &code) in (0..).zip(&sorted) {
         place[code as usize] = at;
         let value = interner.value(code).as_bytes();
-        dictionary.extend_from_slice(&u32::try_from(value.len()).map_err(|_| too_large())?.to_le_bytes());
+        dictionary.extend_from_slice(
+            &u32::try_from(value.len())
+                .map_err(|_| too_large())?
+                .to_le_bytes(),
+        );
         dictionary.extend_from_slice(value);
     }
     let places: Vec<u32> = if nulls.is_empty() {
         codes.iter().map(|&c| place[c as usize]).collect()
     } else {
-        codes.iter().filter(|c| **c != 0).map(|&c| place[c as usize]).collect()
+        codes
+            .iter()
+            .filter(|c| **c != 0)
+            .map(|&c| place[c as usize])
+            .collect()
     };
     let mut data = levels(codes.len(), &nulls, optional)?;
     indices(&places, sorted.len(), &mut data)?;
     let bound = |code: Option<&u32>| code.map(|c| ByteArray::from(interner.value(*c)));
-    let statistics = Statistics::byte_array(bound(sorted.first()), bound(sorted.last()), None, Some(nulls.len() as u64), false);
-    Ok(Pages { dictionary: Some((dictionary, sorted.len())), data, encoding: Encoding::RLE_DICTIONARY, statistics: Some(statistics) })
+    let statistics = Statistics::byte_array(
+        bound(sorted.first()),
+        bound(sorted.last()),
+        None,
+        Some(nulls.len() as u64),
+        false,
+    );
+    Ok(Pages {
+        dictionary: Some((dictionary, sorted.len())),
+        data,
+        encoding: Encoding::RLE_DICTIONARY,
+        statistics: Some(statistics),
+    })
 }
 
 fn nulls_of(codes: &[u32], any: bool) -> Vec<u32> {
     if !any {
         return Vec::new();
     }
-    (0..).zip(codes).filter(|(_, code)| **code == 0).map(|(at, _)| at).collect()
+    (0..)
+        .zip(codes)
+        .filter(|(_, code)| **code == 0)
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// Numbers: a dictionary by direct look-up where they span a small range and repeat, else plain.
@@ -135,7 +195,9 @@ fn numbers<T: Copy + Ord>(
     let present = present(values);
     let (min, max) = (present.iter().min().copied(), present.iter().max().copied());
     let statistics = Some(statistics(min, max, values.nulls.len() as u64));
-    let span = min.zip(max).and_then(|(min, max)| usize::try_from(wide(max).checked_sub(wide(min))?).ok());
+    let span = min
+        .zip(max)
+        .and_then(|(min, max)| usize::try_from(wide(max).checked_sub(wide(min))?).ok());
     if let (Some(min), Some(span)) = (min, span.filter(|s| *s < MAX_SPAN)) {
         let at = |v: T| usize::try_from(wide(v) - wide(min)).unwrap_or_default();
         let mut place = vec![u32::MAX; span + 1];
@@ -153,17 +215,28 @@ fn numbers<T: Copy + Ord>(
                 dictionary.extend_from_slice(&bytes(*value));
             }
         }
-        let indexed = usize::from(hybrid::bit_width(distinct)) * present.len() / 8 + dictionary.len();
+        let indexed =
+            usize::from(hybrid::bit_width(distinct)) * present.len() / 8 + dictionary.len();
         if indexed < present.len() * size {
             let places: Vec<u32> = present.iter().map(|&v| place[at(v)]).collect();
             indices(&places, distinct as usize, &mut data)?;
-            return Ok(Pages { dictionary: Some((dictionary, distinct as usize)), data, encoding: Encoding::RLE_DICTIONARY, statistics });
+            return Ok(Pages {
+                dictionary: Some((dictionary, distinct as usize)),
+                data,
+                encoding: Encoding::RLE_DICTIONARY,
+                statistics,
+            });
         }
     }
     for &value in &present {
         data.extend_from_slice(&bytes(value));
     }
-    Ok(Pages { dictionary: None, data, encoding: Encoding::PLAIN, statistics })
+    Ok(Pages {
+        dictionary: None,
+        data,
+        encoding: Encoding::PLAIN,
+        statistics,
+    })
 }
 
 fn present<T: Copy>(values: &Values<T>) -> Vec<T> {
@@ -171,7 +244,13 @@ fn present<T: Copy>(values: &Values<T>) -> Vec<T> {
         return values.values.clone();
     }
     let mut nulls = values.nulls.iter().copied().peekable();
-    let keep = |(at, value): (u32, &T)| if nulls.next_if_eq(&at).is_some() { None } else { Some(*value) };
+    let keep = |(at, value): (u32, &T)| {
+        if nulls.next_if_eq(&at).is_some() {
+            None
+        } else {
+            Some(*value)
+        }
+    };
     (0..).zip(&values.values).filter_map(keep).collect()
 }
 
@@ -186,15 +265,30 @@ fn integer_statistics(min: Option<i64>, max: Option<i64>, nulls: u64) -> Statist
 fn booleans(values: &Values<bool>, optional: bool) -> Result<Pages> {
     let mut data = levels(values.values.len(), &values.nulls, optional)?;
     for eight in present(values).chunks(8) {
-        data.push(eight.iter().rev().fold(0, |byte, &bit| byte << 1 | u8::from(bit)));
+        data.push(
+            eight
+                .iter()
+                .rev()
+                .fold(0, |byte, &bit| byte << 1 | u8::from(bit)),
+        );
     }
-    Ok(Pages { dictionary: None, data, encoding: Encoding::PLAIN, statistics: None })
+    Ok(Pages {
+        dictionary: None,
+        data,
+        encoding: Encoding::PLAIN,
+        statistics: None,
+    })
 }
 
 fn pseudonyms(values: &Values<[u8; 16]>, optional: bool) -> Result<Pages> {
     let mut data = levels(values.values.len(), &values.nulls, optional)?;
     data.extend_from_slice(present(values).as_flattened());
-    Ok(Pages { dictionary: None, data, encoding: Encoding::PLAIN, statistics: None })
+    Ok(Pages {
+        dictionary: None,
+        data,
+        encoding: Encoding::PLAIN,
+        statistics: None,
+    })
 }
 
 fn too_large() -> ParquetError {
@@ -202,11 +296,25 @@ fn too_large() -> ParquetError {
 }
 
 /// Compresses the pages where that pays and writes them with their headers.
-fn chunk(rows: usize, pages: Pages, column: &ColumnDescPtr, zstd: &mut zstd::bulk::Compressor<'_>) -> Result<EncodedChunk> {
+fn chunk(
+    rows: usize,
+    pages: Pages,
+    column: &ColumnDescPtr,
+    zstd: &mut zstd::bulk::Compressor<'_>,
+) -> Result<EncodedChunk> {
     let count = u32::try_from(rows).map_err(|_| too_large())?;
-    let packed = zstd.compress(&pages.data).ok().filter(|p| p.len() + p.len() / 20 < pages.data.len());
-    let compression = if packed.is_some() { Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?) } else { Compression::UNCOMPRESSED };
-    let mut sink = TrackedWrite::new(Vec::with_capacity(packed.as_ref().unwrap_or(&pages.data).len() + 4096));
+    let packed = zstd
+        .compress(&pages.data)
+        .ok()
+        .filter(|p| p.len() + p.len() / 20 < pages.data.len());
+    let compression = if packed.is_some() {
+        Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?)
+    } else {
+        Compression::UNCOMPRESSED
+    };
+    let mut sink = TrackedWrite::new(Vec::with_capacity(
+        packed.as_ref().unwrap_or(&pages.data).len() + 4096,
+    ));
     let mut writer = SerializedPageWriter::new(&mut sink);
     let mut unpacked = 0;
     let mut encodings = vec![pages.encoding, Encoding::RLE];
@@ -214,9 +322,18 @@ fn chunk(rows: usize, pages: Pages, column: &ColumnDescPtr, zstd: &mut zstd::bul
     let dictionary_offset = pages.dictionary.as_ref().map(|_| 0);
     if let Some((plain, distinct)) = pages.dictionary {
         let size = plain.len();
-        let buf = if packed.is_some() { zstd.compress(&plain)? } else { plain };
+        let buf = if packed.is_some() {
+            zstd.compress(&plain)?
+        } else {
+            plain
+        };
         let num_values = u32::try_from(distinct).map_err(|_| too_large())?;
-        let page = Page::DictionaryPage { buf: Bytes::from(buf), num_values, encoding: Encoding::PLAIN, is_sorted: true };
+        let page = Page::DictionaryPage {
+            buf: Bytes::from(buf),
+            num_values,
+            encoding: Encoding::PLAIN,
+            is_sorted: true,
+        };
         let spec = writer.write_page(CompressedPage::new(page, size))?;
         unpacked += spec.uncompressed_size;
         data_offset = spec.bytes_written;
@@ -231,7 +348,9 @@ fn chunk(rows: usize, pages: Pages, column: &ColumnDescPtr, zstd: &mut zstd::bul
         rep_level_encoding: Encoding::RLE,
         statistics: None,
     };
-    unpacked += writer.write_page(CompressedPage::new(page, size))?.uncompressed_size;
+    unpacked += writer
+        .write_page(CompressedPage::new(page, size))?
+        .uncompressed_size;
     writer.close()?;
     let bytes = Bytes::from(sink.into_inner()?);
     let total = bytes.len();

@@ -21,14 +21,22 @@ impl PartFile {
     /// Makes the file, empty.
     pub fn create(path: PathBuf) -> io::Result<Self> {
         crate::disk::private_file(&path)?;
-        Ok(Self { path, waiting: Vec::new(), hasher: Sha256::new(), bytes: 0 })
+        Ok(Self {
+            path,
+            waiting: Vec::new(),
+            hasher: Sha256::new(),
+            bytes: 0,
+        })
     }
 
     /// Writes what waits. The buffer goes too: hundreds of files wait at the same time.
     pub fn drain(&mut self) -> io::Result<()> {
         if !self.waiting.is_empty() {
             let waiting = std::mem::take(&mut self.waiting);
-            File::options().append(true).open(&self.path)?.write_all(&waiting)?;
+            File::options()
+                .append(true)
+                .open(&self.path)?
+                .write_all(&waiting)?;
             self.hasher.update(&waiting);
             self.bytes += waiting.len() as u64;
         }
@@ -39,7 +47,10 @@ impl PartFile {
     pub fn seal(&mut self) -> io::Result<(u64, String)> {
         self.drain()?;
         File::open(&self.path)?.sync_all()?;
-        Ok((self.bytes, crate::hex::encode(&self.hasher.clone().finalize())))
+        Ok((
+            self.bytes,
+            crate::hex::encode(&self.hasher.clone().finalize()),
+        ))
     }
 }
 

@@ -134,11 +134,27 @@ mod tests {
 
     #[test]
     fn widths() {
-        for (max, width) in [(0, 0), (1, 1), (2, 2), (3, 2), (255, 8), (256, 9), (u32::MAX, 32)] {
+        for (max, width) in [
+            (0, 0),
+            (1, 1),
+            (2, 2),
+            (3, 2),
+            (255, 8),
+            (256, 9),
+            (u32::MAX, 32),
+        ] {
             assert_eq!(bit_width(max), width);
         }
         for width in [0u8, 1, 7, 31, 32] {
-            let values: Vec<u32> = (0..100u32).map(|i| if width == 0 { 0 } else { (i * 77) & (u32::MAX >> (32 - width)) }).collect();
+            let values: Vec<u32> = (0..100u32)
+                .map(|i| {
+                    if width == 0 {
+                        0
+                    } else {
+                        (i * 77) & (u32::MAX >> (32 - width))
+                    }
+                })
+                .collect();
             let mut bytes = Vec::new();
             encode(&values, width, &mut bytes);
             assert_eq!(decode(&bytes, width, 100), values, "{width}");

@@ -15,7 +15,7 @@ mod hybrid;
 mod strings;
 pub mod writer;
 
-pub use writer::{PartitionedWriter, WrittenFile, WriterError};
+pub use writer::{PartitionedWriter, WriterError, WrittenFile};
 
 use std::fs::File;
 use std::path::Path;
@@ -29,7 +29,11 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 /// What is wrong with the file, in words; never a value of it.
 pub fn read_file(path: &Path) -> Result<Vec<RecordBatch>, String> {
     let file = File::open(path).map_err(|e| e.kind().to_string())?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
-    let batches = reader.map_err(|_| "it is not a Parquet file that this program wrote".to_owned())?;
-    batches.collect::<Result<_, _>>().map_err(|_| "it is damaged".to_owned())
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(ParquetRecordBatchReaderBuilder::build);
+    let batches =
+        reader.map_err(|_| "it is not a Parquet file that this program wrote".to_owned())?;
+    batches
+        .collect::<Result<_, _>>()
+        .map_err(|_| "it is damaged".to_owned())
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::datatypes::{ArrowDictionaryKeyType, ArrowNativeType, DataType, Int32Type, UInt8Type, UInt16Type, UInt32Type};
+use arrow::datatypes::{
+    ArrowDictionaryKeyType, ArrowNativeType, DataType, Int32Type, UInt8Type, UInt16Type, UInt32Type,
+};
 use arrow::error::ArrowError;
 
 /// Values by code. Code 0 stands for NULL, so the first value has code 1.
@@ -62,12 +64,18 @@ impl Interner {
     }
 
     fn plain(&mut self, array: &StringArray) -> Vec<u32> {
-        array.iter().map(|value| value.map_or(0, |v| self.intern(v))).collect()
+        array
+            .iter()
+            .map(|value| value.map_or(0, |v| self.intern(v)))
+            .collect()
     }
 
     fn dictionary<K: ArrowDictionaryKeyType>(&mut self, array: &ArrayRef) -> Vec<u32> {
         let array = array.as_dictionary::<K>();
-        let known = self.last.as_ref().is_some_and(|(values, _)| same(values, array.values()));
+        let known = self
+            .last
+            .as_ref()
+            .is_some_and(|(values, _)| same(values, array.values()));
         if !known {
             let codes = self.plain(array.values().as_string::<i32>());
             self.last = Some((Arc::clone(array.values()), codes));
@@ -77,7 +85,12 @@ impl Interner {
         let code = |key: K::Native| codes.get(key.as_usize()).copied().unwrap_or_default();
         match keys.nulls().filter(|n| n.null_count() > 0) {
             None => keys.values().iter().map(|&k| code(k)).collect(),
-            Some(nulls) => keys.values().iter().zip(nulls).map(|(&k, valid)| if valid { code(k) } else { 0 }).collect(),
+            Some(nulls) => keys
+                .values()
+                .iter()
+                .zip(nulls)
+                .map(|(&k, valid)| if valid { code(k) } else { 0 })
+                .collect(),
         }
     }
 }

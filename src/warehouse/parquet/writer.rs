@@ -63,7 +63,8 @@ impl Classified for WriterError {
     }
 
     fn remedy(&self) -> Option<String> {
-        matches!(self, Self::Io(_)).then(|| "check that the disk has room and that the warehouse folder is yours".into())
+        matches!(self, Self::Io(_))
+            .then(|| "check that the disk has room and that the warehouse folder is yours".into())
     }
 }
 
@@ -122,8 +123,16 @@ impl PartitionedWriter {
     /// # Errors
     /// A schema that Parquet cannot express.
     pub fn new(spec: &TableSpec, folder: &Path, budget: usize) -> Result<Self, WriterError> {
-        let columns: Vec<_> = spec.columns.iter().filter(|c| !spec.partition.contains(&c.name)).cloned().collect();
-        let schema = parquet_schema(&columns).map_err(|source| WriterError::Parquet { table: spec.name.clone(), source })?;
+        let columns: Vec<_> = spec
+            .columns
+            .iter()
+            .filter(|c| !spec.partition.contains(&c.name))
+            .cloned()
+            .collect();
+        let schema = parquet_schema(&columns).map_err(|source| WriterError::Parquet {
+            table: spec.name.clone(),
+            source,
+        })?;
         Ok(Self {
             table: spec.name.clone(),
             folder: folder.to_owned(),
@@ -138,7 +147,11 @@ impl PartitionedWriter {
             descriptor: Arc::new(SchemaDescriptor::new(Arc::clone(&schema))),
             schema,
             // No version in created_by: a new program must not change the content of a release.
-            properties: Arc::new(WriterProperties::builder().set_created_by("sluis".into()).build()),
+            properties: Arc::new(
+                WriterProperties::builder()
+                    .set_created_by("sluis".into())
+                    .build(),
+            ),
             budget,
             waiting: 0,
         })
@@ -161,15 +174,26 @@ impl PartitionedWriter {
             partition.waiting = partition.columns.iter().map(ColumnBuffer::bytes).sum();
         }
         self.waiting = self.partitions.iter().map(|p| p.waiting).sum();
-        if self.waiting > self.budget { self.relieve() } else { Ok(()) }
+        if self.waiting > self.budget {
+            self.relieve()
+        } else {
+            Ok(())
+        }
     }
 
     fn shape(&self, column: &str, what: &'static str) -> WriterError {
-        WriterError::Shape { table: self.table.clone(), column: column.to_owned(), what }
+        WriterError::Shape {
+            table: self.table.clone(),
+            column: column.to_owned(),
+            what,
+        }
     }
 
     fn array(&self, batch: &RecordBatch, name: &str) -> Result<ArrayRef, WriterError> {
-        batch.column_by_name(name).cloned().ok_or_else(|| self.shape(name, "no values"))
+        batch
+            .column_by_name(name)
+            .cloned()
+            .ok_or_else(|| self.shape(name, "no values"))
     }
 
     fn required(&self, column: &TableColumn, array: &ArrayRef) -> Result<(), WriterError> {
@@ -185,7 +209,8 @@ impl PartitionedWriter {
         let years = match self.keys.jaar {
             true => {
                 let array = self.array(batch, "jaar")?;
-                let array = arrow::compute::cast(&array, &DataType::Int64).map_err(|_| self.shape("jaar", "not a number"))?;
+                let array = arrow::compute::cast(&array, &DataType::Int64)
+                    .map_err(|_| self.shape("jaar", "not a number"))?;
                 if array.null_count() > 0 {
                     return Err(self.shape("jaar", "NULL where a value is required"));
                 }
@@ -196,7 +221,11 @@ impl PartitionedWriter {
         let wijken = match self.keys.wijk {
             true => {
                 let array = self.array(batch, "wijk")?;
-                let codes = self.keys.wijken.codes(&array).map_err(|_| self.shape("wijk", "not text"))?;
+                let codes = self
+                    .keys
+                    .wijken
+                    .codes(&array)
+                    .map_err(|_| self.shape("wijk", "not text"))?;
                 if codes.contains(&0) {
                     return Err(self.shape("wijk", "NULL where a value is required"));
                 }
@@ -215,7 +244,10 @@ impl PartitionedWriter {
             }
             groups[at].push(row);
         }
-        Ok((0u32..).zip(groups).filter(|(_, rows)| !rows.is_empty()).collect())
+        Ok((0u32..)
+            .zip(groups)
+            .filter(|(_, rows)| !rows.is_empty())
+            .collect())
     }
 
     fn open(&mut self, key: (i64, u32)) -> Result<u32, WriterError> {
@@ -237,7 +269,11 @@ impl PartitionedWriter {
         self.partitions.push(Partition {
             temporary: self.folder.join(format!("{}-{at}.part", self.table)),
             folder,
-            columns: self.columns.iter().map(|c| ColumnBuffer::new(c.kind)).collect(),
+            columns: self
+                .columns
+                .iter()
+                .map(|c| ColumnBuffer::new(c.kind))
+                .collect(),
             waiting: 0,
             rows: 0,
             file: None,
@@ -247,17 +283,28 @@ impl PartitionedWriter {
     }
 
     /// Hands the values of one column to the partitions.
-    fn scatter(&mut self, at: usize, array: &ArrayRef, groups: &[(u32, Vec<u32>)]) -> Result<(), WriterError> {
+    fn scatter(
+        &mut self,
+        at: usize,
+        array: &ArrayRef,
+        groups: &[(u32, Vec<u32>)],
+    ) -> Result<(), WriterError> {
         let name = self.columns[at].name.clone();
         let kind = self.columns[at].kind;
-        let wrong = |table: &str| WriterError::Shape { table: table.to_owned(), column: name.clone(), what: "values of another type" };
+        let wrong = |table: &str| WriterError::Shape {
+            table: table.to_owned(),
+            column: name.clone(),
+            what: "values of another type",
+        };
         let nulls = array.nulls().filter(|n| n.null_count() > 0).cloned();
         let is_null = nulls.map(|nulls| move |row: usize| nulls.is_null(row));
         let (interner, partitions) = (&mut self.interners[at], &mut self.partitions);
         macro_rules! each {
             ($variant:ident, $value:expr) => {
                 for (partition, rows) in groups {
-                    if let ColumnBuffer::$variant(values) = &mut partitions[*partition as usize].columns[at] {
+                    if let ColumnBuffer::$variant(values) =
+                        &mut partitions[*partition as usize].columns[at]
+                    {
                         values.extend(rows, $value, is_null.as_ref());
                     }
                 }
@@ -267,26 +314,38 @@ impl PartitionedWriter {
             TableKind::Text => {
                 let codes = interner.codes(array).map_err(|_| wrong(&self.table))?;
                 for (partition, rows) in groups {
-                    if let ColumnBuffer::Text(all) = &mut partitions[*partition as usize].columns[at] {
+                    if let ColumnBuffer::Text(all) =
+                        &mut partitions[*partition as usize].columns[at]
+                    {
                         all.extend(&codes, rows, interner.len());
                     }
                 }
             }
             TableKind::Date => {
-                let values = array.as_primitive_opt::<Date32Type>().ok_or_else(|| wrong(&self.table))?.values();
+                let values = array
+                    .as_primitive_opt::<Date32Type>()
+                    .ok_or_else(|| wrong(&self.table))?
+                    .values();
                 each!(Date, |row| values[row]);
             }
             TableKind::Integer => {
-                let cast = arrow::compute::cast(array, &DataType::Int64).map_err(|_| wrong(&self.table))?;
+                let cast = arrow::compute::cast(array, &DataType::Int64)
+                    .map_err(|_| wrong(&self.table))?;
                 let values = cast.as_primitive::<Int64Type>().values();
                 each!(Integer, |row| values[row]);
             }
             TableKind::Boolean => {
-                let values = array.as_boolean_opt().ok_or_else(|| wrong(&self.table))?.values();
+                let values = array
+                    .as_boolean_opt()
+                    .ok_or_else(|| wrong(&self.table))?
+                    .values();
                 each!(Boolean, |row| values.value(row));
             }
             TableKind::Pseudonym => {
-                let array = array.as_fixed_size_binary_opt().filter(|a| a.value_length() == 16).ok_or_else(|| wrong(&self.table))?;
+                let array = array
+                    .as_fixed_size_binary_opt()
+                    .filter(|a| a.value_length() == 16)
+                    .ok_or_else(|| wrong(&self.table))?;
                 let (values, _) = array.value_data().as_chunks::<16>();
                 each!(Pseudonym, |row| values[row]);
             }
@@ -296,7 +355,12 @@ impl PartitionedWriter {
 
     /// Writes the fullest partitions until half the budget is free.
     fn relieve(&mut self) -> Result<(), WriterError> {
-        let mut order: Vec<(usize, usize)> = self.partitions.iter().enumerate().map(|(at, p)| (p.waiting, at)).collect();
+        let mut order: Vec<(usize, usize)> = self
+            .partitions
+            .iter()
+            .enumerate()
+            .map(|(at, p)| (p.waiting, at))
+            .collect();
         order.sort_unstable_by_key(|&(waiting, at)| (std::cmp::Reverse(waiting), at));
         let mut chosen = vec![false; self.partitions.len()];
         let mut left = self.waiting;
@@ -314,22 +378,41 @@ impl PartitionedWriter {
 
     /// Writes the waiting rows of the chosen partitions as a row group each, side by side.
     fn write_groups(&mut self, chosen: impl Fn(usize) -> bool + Sync) -> Result<(), WriterError> {
-        let Self { table, partitions, interners, columns, schema, descriptor, properties, .. } = self;
+        let Self {
+            table,
+            partitions,
+            interners,
+            columns,
+            schema,
+            descriptor,
+            properties,
+            ..
+        } = self;
         let interners = &*interners;
-        partitions.par_iter_mut().enumerate().filter(|(at, p)| chosen(*at) && p.waiting > 0).try_for_each_init(
-            encode::compressor,
-            |zstd, (_, partition)| {
-                let zstd = zstd.as_mut().map_err(|e| WriterError::Io(io::Error::new(e.kind(), "zstd cannot be set up")))?;
-                let written = partition.write_group(interners, columns, schema, descriptor, properties, zstd);
+        partitions
+            .par_iter_mut()
+            .enumerate()
+            .filter(|(at, p)| chosen(*at) && p.waiting > 0)
+            .try_for_each_init(encode::compressor, |zstd, (_, partition)| {
+                let zstd = zstd.as_mut().map_err(|e| {
+                    WriterError::Io(io::Error::new(e.kind(), "zstd cannot be set up"))
+                })?;
+                let written =
+                    partition.write_group(interners, columns, schema, descriptor, properties, zstd);
                 written.map_err(|source| match source {
                     ParquetError::External(e) => match e.downcast::<io::Error>() {
                         Ok(io) => WriterError::Io(*io),
-                        Err(other) => WriterError::Parquet { table: table.clone(), source: ParquetError::External(other) },
+                        Err(other) => WriterError::Parquet {
+                            table: table.clone(),
+                            source: ParquetError::External(other),
+                        },
                     },
-                    source => WriterError::Parquet { table: table.clone(), source },
+                    source => WriterError::Parquet {
+                        table: table.clone(),
+                        source,
+                    },
                 })
-            },
-        )
+            })
     }
 
     /// Writes what waits, closes every file and brings it to the disk.
@@ -339,7 +422,11 @@ impl PartitionedWriter {
     pub fn finish(mut self) -> Result<Vec<WrittenFile>, WriterError> {
         self.write_groups(|_| true)?;
         let table = self.table;
-        let files = self.partitions.into_par_iter().filter_map(|p| p.seal(&table).transpose()).collect::<Result<Vec<_>, _>>()?;
+        let files = self
+            .partitions
+            .into_par_iter()
+            .filter_map(|p| p.seal(&table).transpose())
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(files)
     }
 }
@@ -356,13 +443,20 @@ impl Partition {
     ) -> parquet::errors::Result<()> {
         if self.file.is_none() {
             let file = PartFile::create(self.temporary.clone())?;
-            self.file = Some(SerializedFileWriter::new(file, Arc::clone(schema), Arc::clone(properties))?);
+            self.file = Some(SerializedFileWriter::new(
+                file,
+                Arc::clone(schema),
+                Arc::clone(properties),
+            )?);
         }
-        let Some(file) = &mut self.file else { return Ok(()) };
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
         let mut group = file.next_row_group()?;
         for (at, column) in columns.iter().enumerate() {
             let buffer = std::mem::replace(&mut self.columns[at], ColumnBuffer::new(column.kind));
-            let EncodedChunk { bytes, close } = encode::encode(&buffer, &interners[at], &descriptor.column(at), zstd)?;
+            let EncodedChunk { bytes, close } =
+                encode::encode(&buffer, &interners[at], &descriptor.column(at), zstd)?;
             group.append_column(&bytes, close)?;
         }
         group.close()?;
@@ -373,23 +467,42 @@ impl Partition {
     }
 
     fn seal(self, table: &str) -> Result<Option<WrittenFile>, WriterError> {
-        let Some(mut file) = self.file else { return Ok(None) };
-        file.finish().map_err(|source| WriterError::Parquet { table: table.to_owned(), source })?;
+        let Some(mut file) = self.file else {
+            return Ok(None);
+        };
+        file.finish().map_err(|source| WriterError::Parquet {
+            table: table.to_owned(),
+            source,
+        })?;
         let (bytes, sha256) = file.inner_mut().seal()?;
-        Ok(Some(WrittenFile { path: self.temporary, partition: self.folder, rows: self.rows, bytes, sha256 }))
+        Ok(Some(WrittenFile {
+            path: self.temporary,
+            partition: self.folder,
+            rows: self.rows,
+            bytes,
+            sha256,
+        }))
     }
 }
 
 /// Whether a partition value is safe as a folder name for every reader.
 #[must_use]
 pub fn is_slug(value: &str) -> bool {
-    !value.is_empty() && value.len() <= 100 && value.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+    !value.is_empty()
+        && value.len() <= 100
+        && value
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
 }
 
 /// The Parquet schema of the columns that are in the files.
 fn parquet_schema(columns: &[TableColumn]) -> parquet::errors::Result<TypePtr> {
     let fields = columns.iter().map(|column| {
-        let repetition = if column.required { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+        let repetition = if column.required {
+            Repetition::REQUIRED
+        } else {
+            Repetition::OPTIONAL
+        };
         let (physical, logical) = match column.kind {
             TableKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
             TableKind::Date => (Physical::INT32, Some(LogicalType::Date)),
@@ -397,13 +510,18 @@ fn parquet_schema(columns: &[TableColumn]) -> parquet::errors::Result<TypePtr> {
             TableKind::Boolean => (Physical::BOOLEAN, None),
             TableKind::Pseudonym => (Physical::FIXED_LEN_BYTE_ARRAY, None),
         };
-        let mut field = Type::primitive_type_builder(&column.name, physical).with_repetition(repetition).with_logical_type(logical);
+        let mut field = Type::primitive_type_builder(&column.name, physical)
+            .with_repetition(repetition)
+            .with_logical_type(logical);
         if column.kind == TableKind::Pseudonym {
             field = field.with_length(16);
         }
         field.build().map(Arc::new)
     });
-    Type::group_type_builder("rij").with_fields(fields.collect::<parquet::errors::Result<_>>()?).build().map(Arc::new)
+    Type::group_type_builder("rij")
+        .with_fields(fields.collect::<parquet::errors::Result<_>>()?)
+        .build()
+        .map(Arc::new)
 }
 
 /// Removes what an interrupted writer left in a folder.

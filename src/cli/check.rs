@@ -1,0 +1,173 @@
+//! `sluis check`: are pipelines, schemas, register and key consistent? Every fault at once.
+
+use std::path::Path;
+
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use super::{CliError, Done, Env};
+use crate::contract::model::{Contracts, Mode, SourcePlan};
+use crate::contract::{self, ContractError, Fault, faults};
+use crate::error::Classified;
+use crate::lock::keys::{KeyError, RootKey};
+use crate::lock::treated::output_schema;
+use crate::monitor::{Limits, Monitor};
+use crate::settings::Settings;
+use crate::warehouse::mapping::{self, MappingError, Tables};
+use crate::warehouse::{release, scan};
+
+#[derive(Serialize)]
+struct Checked<'a> {
+    faults: &'a [Fault],
+    sources: usize,
+    tables: usize,
+    views: usize,
+    register_version: Option<&'a str>,
+    register_adopted: Option<&'a str>,
+}
+
+/// Checks everything that a person edits.
+///
+/// # Errors
+/// When the files cannot be read, or the key may not be used.
+pub fn run(env: &Env) -> Result<Done, CliError> {
+    let settings = env.settings()?;
+    let files = env.contract_files(&settings)?;
+    let contracts = match contract::load(&files) {
+        Ok(contracts) => contracts,
+        Err(ContractError::Faults(found)) => return refuse(&found, env),
+        Err(other) => return Err(other.into()),
+    };
+    let found = plans(&contracts)?;
+    if !found.is_empty() {
+        return refuse(&found, env);
+    }
+    check_key(&settings, env)?;
+    let register = &contracts.register;
+    if env.printer.style().json {
+        env.printer.json(&Checked {
+            faults: &[],
+            sources: contracts.sources.len(),
+            tables: contracts.tables.len(),
+            views: contracts.views.len(),
+            register_version: Some(&register.version),
+            register_adopted: register.adopted.as_deref(),
+        })?;
+    } else {
+        let adopted = register
+            .adopted
+            .as_ref()
+            .map_or_else(|| "a concept".to_owned(), |d| format!("adopted {d}"));
+        env.printer.line(&format!(
+            "no faults: {} sources, {} tables, {} views; register {} ({adopted})",
+            contracts.sources.len(),
+            contracts.tables.len(),
+            contracts.views.len(),
+            register.version,
+        ))?;
+    }
+    Ok(Done::Clean)
+}
+
+fn refuse(found: &[Fault], env: &Env) -> Result<Done, CliError> {
+    if env.printer.style().json {
+        env.printer.json(&Checked {
+            faults: found,
+            sources: 0,
+            tables: 0,
+            views: 0,
+            register_version: None,
+            register_adopted: None,
+        })?;
+    } else {
+        env.printer.line(faults::render(found).trim_end())?;
+    }
+    let message = format!("{} faults in what was edited", found.len());
+    Err(CliError::Usage {
+        message,
+        remedy: Some(
+            "mend them and run `sluis check` again; sources with faults do not run".into(),
+        ),
+    })
+}
+
+/// Plans every mapping and view without data: whether they fit their tables.
+fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
+    let mut found = Vec::new();
+    for plan in &contracts.sources {
+        for mapping in &plan.mappings {
+            let Some(spec) = contracts.tables.get(&mapping.table) else {
+                continue;
+            };
+            let incremental = plan.pipeline.mode == Mode::Incremental;
+            let tables = empty_tables(plan, contracts)?;
+            match mapping::plan(
+                mapping,
+                spec,
+                incremental,
+                &output_schema(&plan.contract),
+                tables,
+                1 << 20,
+            ) {
+                Ok(_) => {}
+                Err(MappingError::Shape { path, what }) => found.push(Fault {
+                    file: path,
+                    line: 1,
+                    message: what,
+                    remedy: format!(
+                        "make it select the columns of schemas/tables/{}.toml from `levering`",
+                        spec.name
+                    ),
+                    source: Some(plan.contract.id.clone()),
+                }),
+                Err(other) => return Err(other.into()),
+            }
+        }
+    }
+    let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
+    runtime.block_on(Monitor::open(
+        None,
+        contracts,
+        Path::new("."),
+        Limits::default(),
+    ))?;
+    Ok(found)
+}
+
+fn empty_tables(plan: &SourcePlan, contracts: &Contracts) -> Result<Tables, CliError> {
+    let before = contracts
+        .sources
+        .iter()
+        .filter(|p| plan.pipeline.after.contains(&p.contract.id));
+    let names: std::collections::BTreeSet<&String> = before
+        .flat_map(|p| p.mappings.iter().map(|m| &m.table))
+        .collect();
+    let specs = names.into_iter().filter_map(|n| contracts.tables.get(n));
+    specs
+        .map(|spec| {
+            Ok((
+                spec.name.clone(),
+                scan::table_provider(spec, Path::new("/"), &[])?,
+            ))
+        })
+        .collect()
+}
+
+/// The key must be usable and the one that the warehouse was made with; none yet is no fault.
+fn check_key(settings: &Settings, env: &Env) -> Result<(), CliError> {
+    match RootKey::load(&settings.paths.key) {
+        Err(missing @ KeyError::Missing(_)) => {
+            env.printer.note(&missing.to_string());
+            if let Some(remedy) = missing.remedy() {
+                env.printer.hint(&remedy);
+            }
+        }
+        Err(other) => return Err(other.into()),
+        Ok(key) => {
+            if let Some(current) = release::open(&settings.paths.warehouse, None)? {
+                key.must_match(&current.manifest.key_fingerprint, &settings.paths.key)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! `sluis demo`: synthetic deliveries, a run over them, and the monitor. Needs no set-up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tokio::runtime::Runtime;
+
+use super::output::{self, Format};
+use super::{CliError, Done, Env, run, words};
+use crate::contract::model::Contracts;
+use crate::contract::{self, ContractFiles};
+use crate::demo::{self, DemoReport};
+use crate::disk;
+use crate::lock::keys::{KeyError, RootKey};
+use crate::monitor::{Limits, Monitor};
+use crate::run::RunReport;
+use crate::settings::Settings;
+use crate::warehouse::release;
+
+/// A file that says: this folder is a demo's, it may be written again.
+const MARKER: &str = ".sluis-demo";
+
+/// `sluis demo`
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// So many copies of every invented person; the figures are then that many times as large
+    #[arg(long, default_value_t = 1)]
+    scale: u32,
+    /// The folder to work in; made when it is not there
+    #[arg(long, value_name = "FOLDER", default_value = "sluis-demo")]
+    folder: PathBuf,
+}
+
+/// Makes deliveries, runs, and shows the monitor.
+///
+/// # Errors
+/// When the folder is somebody else's, or the run stops or refuses other rows than it should.
+pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
+    claim(&args.folder)?;
+    let settings = settings(&args.folder, env)?;
+    let contracts = contract::load(&ContractFiles::embedded())?;
+    match RootKey::create(&settings.paths.key) {
+        Err(error) if !matches!(error, KeyError::Exists(_)) => return Err(error.into()),
+        _ => {}
+    }
+    env.printer.note(&format!(
+        "making deliveries of invented people in {}",
+        settings.paths.landing.display()
+    ));
+    let made = demo::write_deliveries(&settings.paths.landing, args.scale)?;
+    if made.invented_bsns > 0 {
+        let numbers = words::count(made.invented_bsns);
+        env.printer.note(&format!("{numbers} of their numbers lie outside the range of test persons: they are invented too, but somebody may have one"));
+    }
+    let report = run::execute(
+        &[],
+        env,
+        &settings,
+        &contracts,
+        &std::collections::BTreeMap::new(),
+    )?;
+    run::print(&report, env)?;
+    as_expected(&made, &report, &settings)?;
+    if !env.printer.style().json {
+        show(&settings, &contracts, env)?;
+        let folder = args.folder.display();
+        env.printer.note(&format!(
+            "\nask more: sluis sql --set paths.warehouse={folder}/magazijn"
+        ));
+    }
+    Ok(Done::Clean)
+}
+
+/// Takes the folder, unless something else lives there.
+fn claim(folder: &Path) -> Result<(), CliError> {
+    let marker = folder.join(MARKER);
+    let strange =
+        !marker.exists() && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if strange {
+        return Err(CliError::Usage {
+            message: format!(
+                "{} is not empty and was not made by a demo",
+                folder.display()
+            ),
+            remedy: Some("give another one with --folder".into()),
+        });
+    }
+    disk::private_folder(folder)?;
+    Ok(disk::write_atomic(
+        &marker,
+        b"Made by `sluis demo`. Nobody in here exists.\n",
+    )?)
+}
+
+/// The settings of this process, with everything inside the demo's folder.
+fn settings(folder: &Path, env: &Env) -> Result<Settings, CliError> {
+    let mut settings = env.settings()?;
+    settings.paths.contracts = None;
+    settings.paths.landing = folder.join("aanlevering");
+    settings.paths.warehouse = folder.join("magazijn");
+    settings.paths.key = folder.join("sleutel").join("root.key");
+    Ok(settings)
+}
+
+/// The demo has rows that must be refused; refusing other ones, or more or fewer, is a fault.
+fn as_expected(made: &DemoReport, report: &RunReport, settings: &Settings) -> Result<(), CliError> {
+    let current = release::open(&settings.paths.warehouse, None)?;
+    let found: u64 = current
+        .iter()
+        .flat_map(|r| &r.manifest.deliveries)
+        .map(|d| d.rows_refused)
+        .sum();
+    let expected: u64 = made.deliveries.iter().map(|d| d.refused).sum();
+    let whole = report.record.deliveries.iter().all(|d| d.reason.is_none());
+    if found == expected && whole {
+        return Ok(());
+    }
+    Err(CliError::Usage {
+        message: format!(
+            "the demo expects {expected} refused rows and no refused delivery, but {found} rows were refused"
+        ),
+        remedy: Some(
+            "remove the demo's folder and try again; if it stays, please report it".into(),
+        ),
+    })
+}
+
+/// Prints every view of the monitor.
+fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), CliError> {
+    let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
+    let release = release::open(&settings.paths.warehouse, None)?;
+    let monitor = runtime.block_on(Monitor::open(
+        release.as_ref(),
+        contracts,
+        &settings.paths.warehouse,
+        Limits::default(),
+    ))?;
+    for view in contracts.views.values() {
+        let title = view.documentation.lines().next().unwrap_or_default();
+        env.printer
+            .line(&format!("\nmonitor.{}: {title}", view.name))?;
+        let mut answer =
+            runtime.block_on(monitor.query(&format!("select * from monitor.{}", view.name)))?;
+        let schema = answer.schema();
+        let batches = std::iter::from_fn(|| runtime.block_on(answer.next()));
+        output::write(&env.printer, Format::Table, &schema, batches)?;
+    }
+    Ok(())
+}

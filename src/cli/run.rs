@@ -1,0 +1,312 @@
+//! `sluis run`: the nightly job.
+
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+use serde::Serialize;
+
+use super::progress::Bars;
+use super::{CliError, Done, Env, words};
+use crate::contract::model::Contracts;
+use crate::contract::{self, Fault};
+use crate::run::job::Intention;
+use crate::run::source::Intent;
+use crate::run::{Job, RunReport};
+use crate::settings::Settings;
+use crate::warehouse::journal::{DeliveryOutcome, RunOutcome, RunRecord};
+
+/// `sluis run`
+#[derive(Debug, Default, clap::Args)]
+pub struct RunArgs {
+    /// Only these sources; without any: all
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// Say what would be done with each delivery, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Runs the nightly job and prints what it did.
+///
+/// # Errors
+/// When the run stops; a refused delivery does not stop it.
+pub fn run(args: &RunArgs, env: &Env) -> Result<Done, CliError> {
+    let settings = env.settings()?;
+    let (contracts, faults) = contract::load_lenient(&env.contract_files(&settings)?)?;
+    let blocked = blocked(&faults, env);
+    if args.dry_run {
+        return dry_run(args, env, &settings, &contracts, &blocked);
+    }
+    let report = execute(&args.sources, env, &settings, &contracts, &blocked)?;
+    print(&report, env)?;
+    Ok(done(&report.record))
+}
+
+/// Runs the job with these settings, showing its progress.
+pub(super) fn execute(
+    only: &[String],
+    env: &Env,
+    settings: &Settings,
+    contracts: &Contracts,
+    blocked: &BTreeMap<String, String>,
+) -> Result<RunReport, CliError> {
+    let bars = Bars::new(env.printer.style());
+    Ok(with_job(
+        only,
+        settings,
+        contracts,
+        blocked,
+        &bars,
+        |job| job.run(),
+    )?)
+}
+
+fn with_job<T>(
+    only: &[String],
+    settings: &Settings,
+    contracts: &Contracts,
+    blocked: &BTreeMap<String, String>,
+    bars: &Bars,
+    work: impl FnOnce(&Job<'_>) -> T,
+) -> T {
+    // Only the first call in a process sets the size of the pool; a process runs one job.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.run.threads)
+        .build_global();
+    work(&Job {
+        contracts,
+        blocked,
+        landing: &settings.paths.landing,
+        warehouse: &settings.paths.warehouse,
+        key: &settings.paths.key,
+        only,
+        piece_bytes: settings.run.chunk_bytes,
+        buffer_bytes: settings.run.buffer_mib << 20,
+        keep_releases: settings.run.keep_releases,
+        now: &Utc::now,
+        observer: bars,
+    })
+}
+
+/// Sources that cannot run because of faults in their files, with the first fault of each.
+fn blocked(faults: &[Fault], env: &Env) -> BTreeMap<String, String> {
+    let mut blocked = BTreeMap::new();
+    for fault in faults {
+        if let Some(source) = &fault.source {
+            blocked
+                .entry(source.clone())
+                .or_insert_with(|| format!("{}:{}: {}", fault.file, fault.line, fault.message));
+        }
+    }
+    for (source, reason) in &blocked {
+        env.printer
+            .warning(&format!("source `{source}` is left out: {reason}"));
+    }
+    if !blocked.is_empty() {
+        env.printer
+            .hint("`sluis check` lists every fault with its remedy");
+    }
+    blocked
+}
+
+/// Whether everything was taken in.
+fn done(record: &RunRecord) -> Done {
+    let refused = |d: &crate::warehouse::journal::DeliveryRecord| {
+        d.outcome == DeliveryOutcome::Geweigerd || d.rows_refused > 0
+    };
+    if record.deliveries.iter().any(refused) {
+        Done::Refused
+    } else {
+        Done::Clean
+    }
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    record: &'a RunRecord,
+    strangers: &'a BTreeMap<String, usize>,
+    outdated: &'a [String],
+    raw_deliveries_removed: usize,
+    releases_dropped: &'a [String],
+}
+
+/// Prints what a run did: for people one screen, for machines one object.
+pub(super) fn print(report: &RunReport, env: &Env) -> Result<(), CliError> {
+    let record = &report.record;
+    if env.printer.style().json {
+        return env.printer.json(&Json {
+            record,
+            strangers: &report.strangers,
+            outdated: &report.outdated,
+            raw_deliveries_removed: report.removed,
+            releases_dropped: &report.dropped,
+        });
+    }
+    env.printer.line(&summary(record))?;
+    remarks(report, env);
+    Ok(())
+}
+
+fn summary(record: &RunRecord) -> String {
+    let rows: Vec<Vec<String>> = record
+        .deliveries
+        .iter()
+        .map(|d| {
+            vec![
+                d.source.clone(),
+                words::delivery(&d.part, &d.order),
+                words::outcome(d.outcome).into(),
+                words::count(d.rows_in),
+                words::count(d.rows_kept),
+                words::count(d.rows_refused),
+                if d.millis == 0 {
+                    String::new()
+                } else {
+                    words::duration(d.millis)
+                },
+            ]
+        })
+        .collect();
+    let mut text = words::table(
+        &[
+            "source", "delivery", "outcome", ">rows in", ">kept", ">refused", ">time",
+        ],
+        &rows,
+    );
+    let release = record.release.as_deref().unwrap_or("none");
+    let taken = record
+        .deliveries
+        .iter()
+        .filter(|d| d.outcome == DeliveryOutcome::Verwerkt)
+        .count();
+    let sum = |of: fn(&crate::warehouse::journal::DeliveryRecord) -> u64| {
+        words::count(record.deliveries.iter().map(of).sum())
+    };
+    text.push_str(&format!(
+        "\n\n{} deliveries, {taken} taken in; rows in {}, kept {}, refused {}\n",
+        record.deliveries.len(),
+        sum(|d| d.rows_in),
+        sum(|d| d.rows_kept),
+        sum(|d| d.rows_refused),
+    ));
+    text.push_str(&match record.outcome {
+        RunOutcome::Gepubliceerd => format!("published release {release}"),
+        _ => format!("nothing changed; the release is still {release}"),
+    });
+    text
+}
+
+fn remarks(report: &RunReport, env: &Env) {
+    for delivery in &report.record.deliveries {
+        if let Some(reason) = &delivery.reason {
+            let name = words::delivery(&delivery.part, &delivery.order);
+            env.printer.warning(&format!(
+                "{} ({name}) was refused: {reason}",
+                delivery.source
+            ));
+        }
+        for refusal in &delivery.refusals {
+            let column = if refusal.column.is_empty() {
+                "the whole row"
+            } else {
+                &refusal.column
+            };
+            let rows = words::count(refusal.rows);
+            env.printer.detail(&format!(
+                "{}: {rows} rows refused on {column} ({})",
+                delivery.source, refusal.rule
+            ));
+        }
+    }
+    if report.record.deliveries.iter().any(|d| d.rows_refused > 0) {
+        env.printer.hint("`sluis sql -c \"select * from beheer.weigeringen\"` says which rows, columns and rules");
+    }
+    for (source, files) in &report.strangers {
+        env.printer.warning(&format!(
+            "{files} files in the landing folder of `{source}` match no pattern and were left alone"
+        ));
+    }
+    for source in &report.outdated {
+        env.printer.warning(&format!("`{source}` was treated under an older contract, and its delivery is gone: ask for a new one"));
+    }
+    if report.removed > 0 {
+        env.printer.note(&format!(
+            "{} raw deliveries were removed, their period is over",
+            report.removed
+        ));
+    }
+}
+
+#[derive(Serialize)]
+struct Plan<'a> {
+    source: &'a str,
+    part: &'a str,
+    order: &'a str,
+    bytes: u64,
+    action: &'static str,
+    why: String,
+}
+
+fn dry_run(
+    args: &RunArgs,
+    env: &Env,
+    settings: &Settings,
+    contracts: &Contracts,
+    blocked: &BTreeMap<String, String>,
+) -> Result<Done, CliError> {
+    let bars = Bars::new(env.printer.style());
+    let found = with_job(&args.sources, settings, contracts, blocked, &bars, |job| {
+        job.dry_run()
+    })?;
+    let plans: Vec<Plan<'_>> = found.iter().map(plan).collect();
+    if env.printer.style().json {
+        env.printer.json(&plans)?;
+        return Ok(Done::Clean);
+    }
+    if plans.is_empty() {
+        env.printer
+            .note("there is no delivery in the landing folder");
+        return Ok(Done::Clean);
+    }
+    let rows: Vec<Vec<String>> = plans
+        .iter()
+        .map(|p| {
+            vec![
+                p.source.into(),
+                words::delivery(p.part, p.order),
+                words::size(p.bytes),
+                p.action.into(),
+                p.why.clone(),
+            ]
+        })
+        .collect();
+    env.printer.line(&words::table(
+        &["source", "delivery", ">size", "would be", "because"],
+        &rows,
+    ))?;
+    Ok(Done::Clean)
+}
+
+fn plan(found: &Intention) -> Plan<'_> {
+    let (action, why) = match &found.what {
+        Intent::New => ("read", "it is new".to_owned()),
+        Intent::Changed => ("read", "its content has changed".into()),
+        Intent::Recipe => (
+            "read again",
+            "its contract, the key or a table it builds on has changed".into(),
+        ),
+        Intent::Unchanged => ("left", "it is in the release already".into()),
+        Intent::Superseded => ("left", "a later delivery takes its place".into()),
+        Intent::Refuse(fault) => ("refused", fault.to_string()),
+    };
+    let d = &found.delivery;
+    Plan {
+        source: &d.source,
+        part: &d.part,
+        order: &d.order,
+        bytes: d.bytes,
+        action,
+        why,
+    }
+}
