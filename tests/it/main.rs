@@ -1,1 +1,3 @@
+//! What a user sees, by capability. One binary, so that it links once.
 
+mod support;
