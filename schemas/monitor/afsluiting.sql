@@ -3,6 +3,8 @@
 -- Definitie 2023: afgesloten hulpvragen (zonder betrokkenen) naar het jaar van de afsluiting. De
 -- norm is 80 % doelen gerealiseerd. Een afsluiting zonder reden telt als anders of onbekend.
 -- Percentages zijn hele getallen, een half naar boven.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
     SELECT jaar, band, count(*) AS aantal
     FROM (
@@ -46,6 +48,7 @@ SELECT
     '2023' AS definitie,
     rij,
     aantal,
-    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent
+    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde

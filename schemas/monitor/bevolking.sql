@@ -1,6 +1,8 @@
 -- Hoeveel inwoners Schiedam heeft, in drie leeftijdsgroepen (definitie 2020), op 1 januari.
 --
 -- Het procent heeft hier één decimaal, zoals in het jaarverslag over 2020; een half gaat naar boven.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
     SELECT
         jaar,
@@ -30,7 +32,8 @@ SELECT
     CAST(
         floor((2000 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) / 10
         AS DECIMAL(4, 1)
-    ) AS procent
+    ) AS procent,
+    volgorde
 FROM rijen
 WHERE totaal > 0
 ORDER BY jaar, volgorde

@@ -9,6 +9,8 @@
 -- onbekend; onbekend telt mee in het totaal. De norm is binnen 6 maanden (sinds 2023: 80 %).
 -- Voor 2021 en 2022 is geen definitie gepubliceerd. Percentages zijn hele getallen, een half naar
 -- boven.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH afgesloten AS (
     SELECT
         CAST(date_part('year', afsluitdatum) AS BIGINT) AS jaar,
@@ -68,6 +70,7 @@ SELECT
     definitie,
     rij,
     aantal,
-    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent
+    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde

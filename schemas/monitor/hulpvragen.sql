@@ -10,6 +10,8 @@
 -- elders bij hetzelfde clientnummer staat, en anders het clientnummer. Zonder BSN en zonder
 -- clientnummer is een persoon niet te tellen. Een hulpvraag loopt van de melding (onbekend: de
 -- start, anders de afsluiting) tot en met de afsluiting.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH hulpvraag AS (
     SELECT jaar, soort, count(*) AS aantal
     FROM magazijn.hulpvraag
@@ -67,6 +69,7 @@ SELECT
     jaar,
     CASE WHEN jaar <= 2020 THEN '2020' ELSE '2023' END AS definitie,
     soort,
-    aantal
+    aantal,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde

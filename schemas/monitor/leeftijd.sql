@@ -4,6 +4,8 @@
 -- die van 2023 zes; een grens hoort bij de hogere groep (50 tot 68 is 50 tot en met 67 jaar). Een
 -- onbekende leeftijd telt mee in het totaal. Voor 2021 en 2022 is geen definitie gepubliceerd.
 -- Percentages zijn hele getallen, een half naar boven.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
     SELECT jaar, CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie, band, count(*) AS aantal
     FROM (
@@ -58,6 +60,7 @@ SELECT
     definitie,
     rij,
     aantal,
-    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent
+    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde

@@ -4,6 +4,8 @@
 -- tot en met 7, 14 en 28. De norm is 80 % binnen 4 weken. Ontbreekt een van de datums of ligt de
 -- start voor de melding, dan is de wachttijd onbekend; onbekend telt mee in het totaal.
 -- In 2020 was de wachttijd niet te meten. Percentages zijn hele getallen, een half naar boven.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH gemeten AS (
     SELECT
         jaar,
@@ -48,6 +50,7 @@ SELECT
     '2023' AS definitie,
     rij,
     aantal,
-    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent
+    CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde

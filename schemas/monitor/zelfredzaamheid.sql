@@ -6,6 +6,8 @@
 -- Voldoende: het gemiddelde van de tweede meting is 3 of hoger. De rij totaal telt alle leefgebieden
 -- samen. Het team "alle" is heel Schiedam; de andere rijen splitsen naar team. Sinds 2023 meet de
 -- monitor geen zelfredzaamheid meer maar de gerealiseerde doelen (view afsluiting).
+--
+-- Sorteer op jaar, volgorde, team en leefgebied.
 WITH paren AS (
     SELECT tweede.jaar, tweede.team, tweede.leefgebied, eerste.score AS voor, tweede.score AS na
     FROM magazijn.zrm_score AS tweede
@@ -64,11 +66,7 @@ SELECT
         floor((200 * CAST(som_tweede - som_eerste AS DOUBLE) + som_eerste) / (2 * CAST(som_eerste AS DOUBLE)))
         AS BIGINT
     ) AS toename,
-    som_tweede >= 3 * paren AS voldoende
+    som_tweede >= 3 * paren AS voldoende,
+    CASE WHEN team <> 'alle' THEN 3 WHEN leefgebied = 'totaal' THEN 2 ELSE 1 END AS volgorde
 FROM sommen
-ORDER BY
-    jaar,
-    CASE WHEN team = 'alle' THEN 0 ELSE 1 END,
-    team,
-    CASE WHEN leefgebied = 'totaal' THEN 1 ELSE 0 END,
-    leefgebied
+ORDER BY jaar, volgorde, team, leefgebied

@@ -196,11 +196,13 @@ fn deliveries(
     let mut done = Vec::new();
 
     let date = day(2020, 3, 1);
-    done.push(
-        landing.deliver("cbs-wijken", name("cbs-wijken", date), date, CBS, |csv| {
-            reference::wijken(csv)
-        })?,
-    );
+    done.push(landing.deliver(
+        "cbs-wijken",
+        name("cbs-wijken", date),
+        date,
+        CBS,
+        reference::wijken,
+    )?);
     done.push(landing.deliver(
         "cbs-postcodes",
         name("cbs-postcodes", date),
@@ -213,7 +215,7 @@ fn deliveries(
         name("cbs-bevolking", date),
         date,
         CBS,
-        |csv| reference::inhabitants(csv),
+        reference::inhabitants,
     )?);
     for year in &targets::CASE_YEARS {
         let date = export_date(year.year);

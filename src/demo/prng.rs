@@ -1,5 +1,5 @@
 //! A small random number generator of our own, so that the demo's bytes never change because a
-//! dependency did. SplitMix64 (Steele, Lea and Flood, 2014). Not for secrets.
+//! dependency did. `SplitMix64` (Steele, Lea and Flood, 2014). Not for secrets.
 
 /// A stream of numbers that depends on nothing but its seed.
 #[derive(Clone, Debug)]

@@ -1,8 +1,6 @@
 //! Reference data: wijken, postcodes, inhabitants and the short contacts. Which postcode lies in
 //! which wijk is invented.
 
-use std::io::Write;
-
 use chrono::{Days, NaiveDate};
 
 use super::DemoError;
@@ -94,7 +92,7 @@ fn region(code: &str, prng: &mut Prng) -> String {
 }
 
 /// `cbs-wijken`.
-pub(super) fn wijken<W: Write>(csv: &mut Csv<W>) -> Result<(), DemoError> {
+pub(super) fn wijken(csv: &mut Csv<'_>) -> Result<(), DemoError> {
     let mut prng = Prng::named("wijken", 0);
     csv.row(&["WijkCode", "Wijknaam", "Team"])?;
     for (code, name, team) in WIJKEN {
@@ -104,7 +102,7 @@ pub(super) fn wijken<W: Write>(csv: &mut Csv<W>) -> Result<(), DemoError> {
 }
 
 /// `cbs-postcodes`, with two rows that must be refused.
-pub(super) fn postcodes<W: Write>(csv: &mut Csv<W>, places: &Places) -> Result<(), DemoError> {
+pub(super) fn postcodes(csv: &mut Csv<'_>, places: &Places) -> Result<(), DemoError> {
     let mut prng = Prng::named("postcodes", 0);
     csv.row(&["Postcode", "WijkCode"])?;
     for (digits, wijken) in POSTCODES {
@@ -122,7 +120,7 @@ pub(super) fn postcodes<W: Write>(csv: &mut Csv<W>, places: &Places) -> Result<(
 
 /// `cbs-bevolking`: a row a wijk and year of age, and the whole municipality as rows that must not
 /// count, and three rows that must be refused.
-pub(super) fn inhabitants<W: Write>(csv: &mut Csv<W>) -> Result<(), DemoError> {
+pub(super) fn inhabitants(csv: &mut Csv<'_>) -> Result<(), DemoError> {
     let mut prng = Prng::named("inhabitants", 0);
     csv.row(&["Perioden", "RegioS", "Leeftijd", "Bevolking"])?;
     let bands = [(0_usize, 18_usize), (18, 65), (65, 100)];
@@ -162,11 +160,7 @@ pub(super) fn inhabitants<W: Write>(csv: &mut Csv<W>) -> Result<(), DemoError> {
 }
 
 /// `korte-contacten` of one year, with a row that must be refused in 2024.
-pub(super) fn short_contacts<W: Write>(
-    csv: &mut Csv<W>,
-    year: i32,
-    scale: u32,
-) -> Result<(), DemoError> {
+pub(super) fn short_contacts(csv: &mut Csv<'_>, year: i32, scale: u32) -> Result<(), DemoError> {
     const TOPICS: [&str; 8] = [
         "Financiën",
         "Wonen",

@@ -1,7 +1,5 @@
 //! The deliveries of `wot-casus`: cases as a Windows-1252 export spells them.
 
-use std::io::Write;
-
 use super::cases::{Case, Referral};
 use super::people::People;
 use super::population::{self, Address, elfproef};
@@ -85,8 +83,8 @@ const PROBLEM: usize = 12;
 const TEXT: usize = 19;
 
 /// One part: every case of the year, once for each copy, then the rows that must be refused.
-pub(super) fn part<W: Write>(
-    csv: &mut Csv<W>,
+pub(super) fn part(
+    csv: &mut Csv<'_>,
     part: i32,
     cases: &[Case],
     people: &People,
@@ -261,7 +259,7 @@ fn refused(part: i32, like: &[String]) -> Vec<Vec<String>> {
         cells[NUMBER] = format!("HV{part}-9{index:05}");
         cells[CLIENT] = format!("C{}9{index:05}", part % 100);
         cells[NAME] = population::name(usize::MAX >> 32, u32::try_from(index).unwrap_or(0));
-        cells[cell] = value.to_owned();
+        value.clone_into(&mut cells[cell]);
         rows.push(cells);
     };
     let wrong = wrong_bsn(part).to_string();

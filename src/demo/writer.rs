@@ -29,8 +29,8 @@ pub(super) struct Dialect {
 }
 
 /// A delivery being written.
-pub(super) struct Csv<W> {
-    out: W,
+pub(super) struct Csv<'a> {
+    out: &'a mut dyn Write,
     dialect: Dialect,
     line: String,
     rows: u64,
@@ -38,9 +38,9 @@ pub(super) struct Csv<W> {
     header_done: bool,
 }
 
-impl<W: Write> Csv<W> {
+impl<'a> Csv<'a> {
     /// Starts a delivery.
-    pub(super) fn new(mut out: W, dialect: Dialect) -> io::Result<Self> {
+    pub(super) fn new(out: &'a mut dyn Write, dialect: Dialect) -> io::Result<Self> {
         if dialect.mark {
             out.write_all(b"\xef\xbb\xbf")?;
         }
@@ -132,12 +132,11 @@ impl Landing<'_> {
         file: String,
         date: NaiveDate,
         dialect: Dialect,
-        fill: impl FnOnce(&mut Csv<&mut dyn Write>) -> Result<(), DemoError>,
+        fill: impl FnOnce(&mut Csv<'_>) -> Result<(), DemoError>,
     ) -> Result<DemoDelivery, DemoError> {
         let Self::Folder(landing) = self else {
             let mut sink = io::sink();
-            let out: &mut dyn Write = &mut sink;
-            let mut csv = Csv::new(out, dialect).map_err(DemoError::write)?;
+            let mut csv = Csv::new(&mut sink, dialect).map_err(DemoError::write)?;
             fill(&mut csv)?;
             let (rows, refused) = csv.counts();
             return Ok(DemoDelivery {
@@ -161,8 +160,7 @@ impl Landing<'_> {
             bytes: 0,
         };
         let (rows, refused) = {
-            let out: &mut dyn Write = &mut out;
-            let mut csv = Csv::new(out, dialect).map_err(DemoError::write)?;
+            let mut csv = Csv::new(&mut out, dialect).map_err(DemoError::write)?;
             fill(&mut csv)?;
             csv.counts()
         };

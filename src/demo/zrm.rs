@@ -1,8 +1,6 @@
 //! The deliveries of `zrm`: every month what is new, changed or deleted. Together they leave exactly
 //! the pairs and the sums of the targets.
 
-use std::io::Write;
-
 use chrono::{Days, NaiveDate};
 
 use super::cases::Case;
@@ -359,8 +357,8 @@ fn layout(version: u8) -> Vec<(&'static str, usize)> {
 }
 
 /// Writes one delivery, with a row that must be refused in some of them.
-pub(super) fn month<W: Write>(
-    csv: &mut Csv<W>,
+pub(super) fn month(
+    csv: &mut Csv<'_>,
     month: &Month,
     people: &People,
     seen: &mut Identifiers,
