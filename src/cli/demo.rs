@@ -139,11 +139,39 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
         let title = view.documentation.lines().next().unwrap_or_default();
         env.printer
             .line(&format!("\nmonitor.{}: {title}", view.name))?;
-        let mut answer =
-            runtime.block_on(monitor.query(&format!("select * from monitor.{}", view.name)))?;
+        let query = query(&monitor, &view.name);
+        let mut answer = runtime.block_on(monitor.query(&query))?;
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| runtime.block_on(answer.next()));
-        output::write(&env.printer, Format::Table, &schema, batches)?;
+        output::pour(&env.printer, Format::Table, &schema, batches)?;
     }
     Ok(())
+}
+
+/// The rows of a view in the order of the report, without the column that only sorts; of a view with
+/// teams only the rows about all of them.
+fn query(monitor: &Monitor, view: &str) -> String {
+    let columns = monitor.describe(view).map(|r| r.columns.as_slice());
+    let columns = columns.unwrap_or_default().iter().map(|c| c.name.as_str());
+    let columns: Vec<&str> = columns.collect();
+    let has = |name: &str| columns.contains(&name);
+    let shown: Vec<&str> = columns
+        .iter()
+        .filter(|c| !matches!(**c, "volgorde"))
+        .copied()
+        .collect();
+    let teams = if has("team") {
+        "where team = 'alle'"
+    } else {
+        ""
+    };
+    let order: Vec<&str> = ["jaar", "volgorde", "leefgebied"]
+        .into_iter()
+        .filter(|c| has(c))
+        .collect();
+    format!(
+        "select {} from monitor.{view} {teams} order by {}",
+        shown.join(", "),
+        order.join(", ")
+    )
 }

@@ -39,6 +39,25 @@ pub fn write(
     schema: &SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
 ) -> Result<(), CliError> {
+    let rows = pour(printer, format, schema, batches)?;
+    printer.note(&if rows == 1 {
+        "1 row".to_owned()
+    } else {
+        format!("{rows} rows")
+    });
+    Ok(())
+}
+
+/// As [`write`], without a word beside the answer. Returns how many rows it had.
+///
+/// # Errors
+/// As [`write`].
+pub fn pour(
+    printer: &Printer,
+    format: Format,
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
+) -> Result<usize, CliError> {
     if format == Format::Parquet && printer.style().terminal {
         return Err(CliError::Usage {
             message: "Parquet is not for a terminal".to_owned(),
@@ -60,12 +79,7 @@ pub fn write(
         Format::Parquet => parquet(sink, schema, counted),
     };
     out.finish(written)?;
-    printer.note(&if rows == 1 {
-        "1 row".to_owned()
-    } else {
-        format!("{rows} rows")
-    });
-    Ok(())
+    Ok(rows)
 }
 
 type Batch = Result<RecordBatch, CliError>;

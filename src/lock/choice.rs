@@ -11,9 +11,17 @@ use crate::contract::model::{Choice, Encoding};
 
 /// A closed list, ready for look-ups.
 pub struct ChoiceTable {
-    slots: Vec<Option<(Box<[u8]>, u16)>>,
+    slots: Vec<Option<Slot>>,
     mask: usize,
     values: Arc<StringArray>,
+}
+
+/// A spelling in the table.
+#[derive(Clone)]
+struct Slot {
+    ends: Ends,
+    spelling: Box<[u8]>,
+    code: u16,
 }
 
 impl ChoiceTable {
@@ -36,21 +44,27 @@ impl ChoiceTable {
     }
 
     fn insert(&mut self, spelling: Box<[u8]>, code: u16) {
-        let mut at = hash(&spelling) & self.mask;
+        let ends = Ends::of(&spelling);
+        let mut at = ends.hash() & self.mask;
         while self.slots[at].is_some() {
             at = (at + 1) & self.mask;
         }
-        self.slots[at] = Some((spelling, code));
+        self.slots[at] = Some(Slot {
+            ends,
+            spelling,
+            code,
+        });
     }
 
     /// The code of a cell.
     #[inline]
     pub fn code(&self, cell: &[u8]) -> Option<u16> {
-        let mut at = hash(cell) & self.mask;
+        let ends = Ends::of(cell);
+        let mut at = ends.hash() & self.mask;
         // The table is at most a quarter full, so there is an empty slot to end on.
-        while let Some((spelling, code)) = &self.slots[at] {
-            if **spelling == *cell {
-                return Some(*code);
+        while let Some(slot) = &self.slots[at] {
+            if slot.ends == ends && (cell.len() <= WHOLE || *slot.spelling == *cell) {
+                return Some(slot.code);
             }
             at = (at + 1) & self.mask;
         }
@@ -74,22 +88,44 @@ pub fn encode(text: &str, encoding: Encoding) -> Option<Box<[u8]>> {
     }
 }
 
-/// The length, the first and the last bytes, mixed: enough to tell the values of a list apart.
-#[inline]
-fn hash(bytes: &[u8]) -> usize {
-    let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
-        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            (Some(first), Some(last)) => (
-                u64::from(u32::from_le_bytes(*first)),
-                u64::from(u32::from_le_bytes(*last)),
-            ),
-            _ => (bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)), 0),
-        },
-    };
-    let mixed =
-        (first ^ last.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    usize::try_from(mixed >> 40).unwrap_or_default()
+/// Up to this length the ends of a text are all of it.
+const WHOLE: usize = 16;
+
+/// The first and the last bytes of a text and its length: enough to tell the values of a list apart,
+/// and for short ones the whole text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+impl Ends {
+    #[inline]
+    fn of(bytes: &[u8]) -> Self {
+        let (first, last) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(first), Some(last)) => (
+                    u64::from(u32::from_le_bytes(*first)),
+                    u64::from(u32::from_le_bytes(*last)),
+                ),
+                _ => (bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b)), 0),
+            },
+        };
+        Self {
+            first,
+            last,
+            length: bytes.len(),
+        }
+    }
+
+    #[inline]
+    fn hash(self) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(29) ^ self.length as u64)
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        usize::try_from(mixed >> 40).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! One column through the lock: its cells are read, checked and treated in one pass.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -119,20 +118,24 @@ impl Cells<'_> {
         mut read: impl FnMut(usize, &[u8]) -> Result<Option<T>, Rule>,
         mut take: impl FnMut(Option<T>),
     ) {
-        for row in 0..self.chunk.rows() {
-            let cell = self
-                .place
-                .map_or(Cow::Borrowed(&[][..]), |place| self.chunk.cell(row, place));
-            let value = if is_empty(&cell, &self.plan.empty) {
-                if self.plan.required {
-                    Err(Rule::Verplicht)
-                } else {
-                    Ok(None)
-                }
+        let mut value = |row: usize, cell: &[u8]| {
+            if !is_empty(cell, &self.plan.empty) {
+                read(row, cell)
+            } else if self.plan.required {
+                Err(Rule::Verplicht)
             } else {
-                read(row, &cell)
+                Ok(None)
+            }
+        };
+        for row in 0..self.chunk.rows() {
+            let made = match self.place {
+                None => value(row, &[]),
+                Some(place) => match self.chunk.plain_cell(row, place) {
+                    Some(cell) => value(row, cell),
+                    None => value(row, &self.chunk.cell(row, place)),
+                },
             };
-            take(value.unwrap_or_else(|rule| {
+            take(made.unwrap_or_else(|rule| {
                 verdicts.refuse(row, self.column, rule);
                 None
             }));

@@ -52,8 +52,8 @@ const fn month_days(year: i32, month: i32) -> i32 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+        // 31, 30, 31, ... up to July, and again from August.
+        _ => 30 | (month ^ (month >> 3)),
     }
 }
 
@@ -79,23 +79,50 @@ pub fn parse(text: &[u8], format: DateFormat) -> Option<Day> {
     }
 }
 
+/// Eight ASCII digits among other bytes: where `mask` has 0xff there must be a digit.
+#[inline]
+const fn all_digits(word: u64, mask: u64) -> bool {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    // A digit has the high half 3 and stays below 0x40 when 6 is added.
+    let high = 0xf0f0_f0f0_f0f0_f0f0 & mask;
+    word & high == ZEROS & high
+        && word.wrapping_add(0x0606_0606_0606_0606 & mask) & high == ZEROS & high
+}
+
+/// `dd-mm-jjjj` in ten bytes: the common case, read as one word and a half.
+#[inline]
+fn ten_bytes(text: &[u8; 10], separator: u8) -> Option<Day> {
+    const DIGITS: u64 = 0xffff_00ff_ff00_ffff;
+    let [d1, d2, s1, m1, m2, s2, y1, y2, y3, y4] = *text;
+    let word = u64::from_le_bytes([d1, d2, s1, m1, m2, s2, y1, y2]);
+    if s1 != separator || s2 != separator || !all_digits(word, DIGITS) {
+        return None;
+    }
+    if !y3.is_ascii_digit() || !y4.is_ascii_digit() {
+        return None;
+    }
+    let pair = |tens: u8, ones: u8| i32::from(tens & 15) * 10 + i32::from(ones & 15);
+    Day::new(
+        pair(y1, y2) * 100 + pair(y3, y4),
+        pair(m1, m2),
+        pair(d1, d2),
+    )
+}
+
 #[inline]
 fn day_first(text: &[u8], separator: u8) -> Option<Day> {
-    if let Ok([d1, d2, s1, m1, m2, s2, y1, y2, y3, y4]) = <[u8; 10]>::try_from(text)
-        && s1 == separator
-        && s2 == separator
+    if let Some(day) = <&[u8; 10]>::try_from(text)
+        .ok()
+        .and_then(|ten| ten_bytes(ten, separator))
     {
-        let digits = [d1, d2, m1, m2, y1, y2, y3, y4].map(|b| b.wrapping_sub(b'0'));
-        if digits.iter().any(|&d| d > 9) {
-            return None;
-        }
-        let [d1, d2, m1, m2, y1, y2, y3, y4] = digits.map(i32::from);
-        return Day::new(
-            y1 * 1000 + y2 * 100 + y3 * 10 + y4,
-            m1 * 10 + m2,
-            d1 * 10 + d2,
-        );
+        return Some(day);
     }
+    spelled_out(text, separator)
+}
+
+/// Days and months of one digit, and everything that is no date.
+#[cold]
+fn spelled_out(text: &[u8], separator: u8) -> Option<Day> {
     let mut parts = text.split(|&b| b == separator);
     let (day, month, last) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() || day.len() > 2 || month.len() > 2 {

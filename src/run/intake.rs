@@ -320,7 +320,7 @@ impl Stream<'_> {
         feeds: &[Feed],
         tally: &mut Tally,
     ) -> Result<(), IntakeError> {
-        let together = rayon::current_num_threads() * 2;
+        let together = rayon::current_num_threads() * 4;
         let mut ended = false;
         while !ended {
             let mut batch = Vec::with_capacity(together);

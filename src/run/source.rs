@@ -161,7 +161,7 @@ impl Run<'_> {
         millis: u64,
     ) {
         let (rule, text) = reason(error);
-        tracing::warn!(source = %delivery.source, part = %delivery.part, order = %delivery.order, rule, "delivery refused");
+        tracing::info!(source = %delivery.source, part = %delivery.part, order = %delivery.order, rule, "delivery refused");
         self.note(
             plan,
             delivery,
