@@ -105,7 +105,9 @@ impl Reader {
                 if piece.is_empty() {
                     return Ok(None);
                 }
-                self.terminated = piece.ends_with(b"\n");
+                // A line end inside a quote that is never closed ends no record.
+                self.terminated =
+                    csv::last_record_end(&piece, self.dialect.delimiter) == Some(piece.len());
                 return Ok(Some(piece));
             }
             self.fill()?;
