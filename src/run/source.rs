@@ -201,7 +201,9 @@ impl Run<'_> {
                 Ok(true)
             }
             Err(error) if matches!(error.class(), Class::Data | Class::User) => {
-                self.refuse(plan, delivery, "", &error, &tally, millis);
+                // The reading may have stopped halfway; the record must still say which file it was.
+                let sha256 = hash_file(&delivery.path).unwrap_or_default();
+                self.refuse(plan, delivery, &sha256, &error, &tally, millis);
                 Ok(false)
             }
             Err(error) => Err(RunError::Intake {
