@@ -262,7 +262,8 @@ impl Job<'_> {
             outdated: Vec::new(),
             postcodes: None,
         };
-        for (source, reason) in self.blocked {
+        let asked = |id: &String| self.only.is_empty() || self.only.contains(id);
+        for (source, reason) in self.blocked.iter().filter(|(id, _)| asked(id)) {
             run.block(source, reason);
         }
         for plan in plans {
