@@ -126,7 +126,7 @@ pub struct Merge<'a> {
     pub data: &'a [FileEntry],
     /// The state file of this table and source, if there is one.
     pub state: Option<&'a FileEntry>,
-    /// The order of the delivery (`yyyymmdd`).
+    /// The order of the delivery: `yyyymmdd`, or `yyyymmdd_DEEL`.
     pub order: &'a str,
     /// Where new files go.
     pub scratch: &'a Path,
