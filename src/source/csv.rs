@@ -354,3 +354,6 @@ const fn equal_bytes(word: u64, pattern: u64) -> u64 {
     let diff = word ^ pattern;
     !(((diff & LOW) + LOW) | diff | LOW)
 }
+
+#[cfg(test)]
+mod tests;
