@@ -395,5 +395,5 @@ mod tests {
         assert_eq!(RootKey::for_tests().fingerprint(), FROZEN_FINGERPRINT);
     }
 
-    const FROZEN_FINGERPRINT: &str = "";
+    const FROZEN_FINGERPRINT: &str = "4b5f268eb8d21120";
 }

@@ -213,7 +213,7 @@ impl Lock {
         if let Some(at) = memchr::memchr(0, chunk.bytes()) {
             return Some(DeliveryFault::NulByte(row(at)));
         }
-        if let Some(at) = wrong_encoding(chunk.bytes(), self.encoding) {
+        if let Some(at) = csv::wrong_encoding(chunk.bytes(), self.encoding) {
             return Some(DeliveryFault::Encoding {
                 row: row(at),
                 declared: csv::encoding_name(self.encoding),
@@ -247,25 +247,6 @@ pub fn output_schema(contract: &SourceContract) -> SchemaRef {
             .filter_map(field)
             .collect::<Vec<_>>(),
     ))
-}
-
-/// The first byte that shows that `bytes` are not in the declared encoding.
-///
-/// Windows-1252 has five bytes without a meaning; and text that is not ASCII but is valid UTF-8
-/// throughout was written as UTF-8.
-fn wrong_encoding(bytes: &[u8], declared: Encoding) -> Option<usize> {
-    if bytes.is_ascii() {
-        return None;
-    }
-    match declared {
-        Encoding::Utf8 => std::str::from_utf8(bytes).err().map(|e| e.valid_up_to()),
-        Encoding::Windows1252 => match std::str::from_utf8(bytes) {
-            Ok(_) => bytes.iter().position(|b| !b.is_ascii()),
-            Err(_) => bytes
-                .iter()
-                .position(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
-        },
-    }
 }
 
 /// Remembers the keys of a delivery, to refuse a row that has the key of an earlier one. Sixteen bytes

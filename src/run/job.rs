@@ -150,6 +150,8 @@ pub(super) struct Run<'a> {
     pub key: &'a RootKey,
     pub next: NextRelease,
     pub records: Vec<DeliveryRecord>,
+    /// Every delivery as it was found, with what became of it.
+    pub seen: Vec<(Delivery, DeliveryOutcome)>,
     pub refusals: Vec<RefusalRecord>,
     pub strangers: BTreeMap<String, usize>,
     pub outdated: Vec<String>,
@@ -257,12 +259,14 @@ impl Job<'_> {
             key,
             next,
             records: Vec::new(),
+            seen: Vec::new(),
             refusals: Vec::new(),
             strangers: BTreeMap::new(),
             outdated: Vec::new(),
             postcodes: None,
         };
-        for (source, reason) in self.blocked {
+        let asked = |id: &String| self.only.is_empty() || self.only.contains(id);
+        for (source, reason) in self.blocked.iter().filter(|(id, _)| asked(id)) {
             run.block(source, reason);
         }
         for plan in plans {
@@ -271,6 +275,7 @@ impl Job<'_> {
         let Run {
             next,
             records,
+            seen,
             refusals,
             strangers,
             outdated,
@@ -309,7 +314,7 @@ impl Job<'_> {
         let record = self.record(id, started, outcome, release, None, records);
         store.end(&record)?;
         let dropped = publish::keep_newest(store, self.keep_releases)?;
-        let removed = raw::remove_outlived(self, &record);
+        let removed = raw::remove_outlived(self, &seen);
         Ok(RunReport {
             record,
             strangers,
@@ -400,6 +405,7 @@ impl Run<'_> {
         );
         self.job.observer.ends(&record);
         self.records.push(record);
+        self.seen.push((delivery.clone(), outcome));
     }
 
     /// A source whose contract has faults: whatever it delivered is left alone, and the history says so.

@@ -6,15 +6,16 @@ use std::os::unix::fs::MetadataExt;
 
 use super::job::Job;
 use crate::source::landing::Delivery;
-use crate::warehouse::journal::{DeliveryOutcome, RunRecord};
+use crate::warehouse::journal::DeliveryOutcome;
 
 /// A refused delivery stays at least so long, so that somebody can look at it.
 const REFUSED_DAYS: i64 = 7;
 const DAY: i64 = 24 * 60 * 60;
 
 /// Removes deliveries whose period is over; returns how many. A file that cannot be removed is
-/// logged and tried again by the next run.
-pub(super) fn remove_outlived(job: &Job<'_>, record: &RunRecord) -> usize {
+/// logged and tried again by the next run. What lies in the place of a delivery that this run has
+/// seen, but is not that delivery any more, is new and stays.
+pub(super) fn remove_outlived(job: &Job<'_>, seen: &[(Delivery, DeliveryOutcome)]) -> usize {
     let mut removed = 0;
     for plan in &job.contracts.sources {
         let days = i64::from(plan.lawfulness.raw_retention_days);
@@ -22,13 +23,10 @@ pub(super) fn remove_outlived(job: &Job<'_>, record: &RunRecord) -> usize {
             continue;
         };
         for delivery in &landed.deliveries {
-            let same = |d: &&crate::warehouse::journal::DeliveryRecord| {
-                d.source == delivery.source && d.part == delivery.part && d.order == delivery.order
-            };
-            let Some(outcome) = record.deliveries.iter().find(same).map(|d| d.outcome) else {
+            let Some((_, outcome)) = seen.iter().find(|(d, _)| d == delivery) else {
                 continue;
             };
-            let days = if outcome == DeliveryOutcome::Geweigerd {
+            let days = if *outcome == DeliveryOutcome::Geweigerd {
                 days.max(REFUSED_DAYS)
             } else {
                 days

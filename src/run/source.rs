@@ -201,7 +201,9 @@ impl Run<'_> {
                 Ok(true)
             }
             Err(error) if matches!(error.class(), Class::Data | Class::User) => {
-                self.refuse(plan, delivery, "", &error, &tally, millis);
+                // The reading may have stopped halfway; the record must still say which file it was.
+                let sha256 = hash_file(&delivery.path).unwrap_or_default();
+                self.refuse(plan, delivery, &sha256, &error, &tally, millis);
                 Ok(false)
             }
             Err(error) => Err(RunError::Intake {
@@ -300,12 +302,17 @@ impl Run<'_> {
                 .find(|f| mine(f) && f.path.starts_with(&state_folder))
                 .cloned();
             let scratch = self.scratch(delivery, &format!("{table}-samen"))?;
+            // Of two parts of the same day the one whose name comes later speaks last.
+            let order = match delivery.part.as_str() {
+                "" => delivery.order.clone(),
+                part => format!("{}_{part}", delivery.order),
+            };
             let merge = Merge {
                 spec,
                 root: self.next.root(),
                 data: &data,
                 state: state.as_ref(),
-                order: &delivery.order,
+                order: &order,
                 scratch: &scratch,
                 budget: self.job.buffer_bytes,
             };
@@ -341,7 +348,10 @@ impl Run<'_> {
                 taken.replaced.contains(&f.path)
             }
         };
-        self.next.replace(source, part, gone, taken.files)?;
+        // Files of an incremental source hold rows of many deliveries, whatever their part.
+        let part_of_files = if full { part } else { "" };
+        self.next
+            .replace(source, part_of_files, gone, taken.files)?;
         if plan.mappings.iter().any(|m| m.table == POSTCODES) {
             self.postcodes = None;
         }

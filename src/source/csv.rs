@@ -28,11 +28,18 @@ pub fn layout(
     columns: &[Column],
 ) -> Result<Layout, DeliveryFault> {
     let mark = header.starts_with(b"\xEF\xBB\xBF");
-    if mark && dialect.encoding == Encoding::Windows1252 {
+    let wide = header.starts_with(b"\xFF\xFE") || header.starts_with(b"\xFE\xFF");
+    if (mark && dialect.encoding == Encoding::Windows1252)
+        || wide
+        || wrong_encoding(header, dialect.encoding).is_some()
+    {
         return Err(DeliveryFault::Encoding {
             row: 0,
             declared: encoding_name(dialect.encoding),
         });
+    }
+    if memchr::memchr(0, header).is_some() {
+        return Err(DeliveryFault::NulByte(0));
     }
     let (width, chunk) = index(header[if mark { 3 } else { 0 }..].to_vec(), dialect, None);
     let mut places = vec![None; columns.len()];
@@ -90,6 +97,25 @@ pub const fn encoding_name(encoding: Encoding) -> &'static str {
     }
 }
 
+/// The first byte that shows that `bytes` are not in the declared encoding.
+///
+/// Windows-1252 has five bytes without a meaning; and text that is not ASCII but is valid UTF-8
+/// throughout was written as UTF-8.
+pub(crate) fn wrong_encoding(bytes: &[u8], declared: Encoding) -> Option<usize> {
+    if bytes.is_ascii() {
+        return None;
+    }
+    match declared {
+        Encoding::Utf8 => std::str::from_utf8(bytes).err().map(|e| e.valid_up_to()),
+        Encoding::Windows1252 => match std::str::from_utf8(bytes) {
+            Ok(_) => bytes.iter().position(|b| !b.is_ascii()),
+            Err(_) => bytes
+                .iter()
+                .position(|b| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)),
+        },
+    }
+}
+
 /// The end (exclusive, line end included) of the last whole record in `bytes`, which begins at a
 /// record. `None` when it holds no whole record.
 #[must_use]
@@ -130,6 +156,12 @@ pub fn record_end(bytes: &[u8], start: usize, delimiter: u8) -> Option<usize> {
 #[inline]
 fn opens_field(bytes: &[u8], record: usize, quote: usize, delimiter: u8) -> bool {
     quote == record || bytes[quote - 1] == delimiter
+}
+
+/// Whether what follows a closing quote ends the field.
+fn closes_field(after: &[u8], delimiter: u8) -> bool {
+    matches!(after, [] | [b'\n', ..] | [b'\r'] | [b'\r', b'\n', ..])
+        || after.first() == Some(&delimiter)
 }
 
 /// The closing quote of the field that opens at `open`; doubled quotes belong to the field.
@@ -240,9 +272,7 @@ impl Index {
                 b'"' if opens_field(bytes, self.record, hit, delimiter) => {
                     match closing_quote(bytes, hit) {
                         Some(close) => {
-                            let after = bytes.get(close + 1).copied();
-                            self.broken |= !matches!(after, None | Some(b'\n' | b'\r'))
-                                && after != Some(delimiter);
+                            self.broken |= !closes_field(&bytes[close + 1..], delimiter);
                             at = close + 1;
                         }
                         None => {
@@ -324,3 +354,6 @@ const fn equal_bytes(word: u64, pattern: u64) -> u64 {
     let diff = word ^ pattern;
     !(((diff & LOW) + LOW) | diff | LOW)
 }
+
+#[cfg(test)]
+mod tests;

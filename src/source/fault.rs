@@ -22,10 +22,10 @@ pub enum DeliveryFault {
     #[error("the header lacks the column `{0}` of the contract")]
     MissingColumn(String),
     /// A zero byte.
-    #[error("row {0} holds a NUL byte")]
+    #[error("{} holds a NUL byte", place(.0))]
     NulByte(u64),
     /// Bytes that are not text in the declared encoding.
-    #[error("row {row} is not {declared} text")]
+    #[error("{} is not {declared} text", place(.row))]
     Encoding {
         /// The first row that shows it.
         row: u64,
@@ -33,7 +33,9 @@ pub enum DeliveryFault {
         declared: &'static str,
     },
     /// A record longer than the pipeline accepts.
-    #[error("row {row} is longer than {max} bytes; a quote that is never closed does this too")]
+    #[error(
+        "{} is longer than {max} bytes; a quote that is never closed does this too", place(.row)
+    )]
     RowTooLong {
         /// The row at which the record begins.
         row: u64,
@@ -41,7 +43,9 @@ pub enum DeliveryFault {
         max: usize,
     },
     /// The file ends in the middle of a record.
-    #[error("the delivery ends in the middle of row {0}: it was cut off or is still being written")]
+    #[error(
+        "the delivery ends in the middle of row {0}: it was cut off, is still being written, or has a quote that is never closed"
+    )]
     Truncated(u64),
     /// The size or time of the file changed while it was read.
     #[error("the delivery changed while it was read: it is still being written")]
@@ -81,6 +85,14 @@ pub enum DeliveryFault {
     /// The file could not be read.
     #[error("the delivery cannot be read: {0}")]
     Unreadable(std::io::ErrorKind),
+}
+
+/// A row for people: the header is row 0.
+fn place(row: &u64) -> String {
+    match row {
+        0 => "the header".to_owned(),
+        row => format!("row {row}"),
+    }
 }
 
 impl DeliveryFault {

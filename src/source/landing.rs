@@ -54,7 +54,11 @@ pub fn find(landing: &Path, pipeline: &Pipeline) -> io::Result<Landed> {
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
         // Links are not followed: what they point to is not in the landing folder.
-        let meta = entry.path().symlink_metadata()?;
+        let meta = match entry.path().symlink_metadata() {
+            // The partner is at work: a temporary name that was listed has become another one.
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            meta => meta?,
+        };
         if name.ends_with(".sha256") && meta.is_file() {
             continue;
         }

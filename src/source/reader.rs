@@ -105,7 +105,9 @@ impl Reader {
                 if piece.is_empty() {
                     return Ok(None);
                 }
-                self.terminated = piece.ends_with(b"\n");
+                // A line end inside a quote that is never closed ends no record.
+                self.terminated =
+                    csv::last_record_end(&piece, self.dialect.delimiter) == Some(piece.len());
                 return Ok(Some(piece));
             }
             self.fill()?;
@@ -159,5 +161,143 @@ impl Reader {
             bytes: self.read,
             terminated: self.terminated,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::contract::model::Encoding;
+
+    const DIALECT: CsvDialect = CsvDialect {
+        encoding: Encoding::Utf8,
+        delimiter: b';',
+        max_row_bytes: 100,
+    };
+
+    fn place(bytes: &[u8]) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("levering.csv");
+        fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    /// Header, pieces and summary.
+    type Read = (Vec<u8>, Vec<Vec<u8>>, ReadSummary);
+
+    fn read(bytes: &[u8], piece: usize) -> Result<Read, DeliveryFault> {
+        let (_folder, path) = place(bytes);
+        let (mut reader, header) = Reader::open(&path, &DIALECT, piece)?;
+        let mut pieces = Vec::new();
+        while let Some(piece) = reader.next_piece()? {
+            pieces.push(piece);
+        }
+        Ok((header, pieces, reader.finish()?))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn pieces_are_the_file_cut_at_records(
+            lines in proptest::collection::vec("(a{0,9};|\"[b\n;]{0,9}\";)?c{0,9}(\n|\r\n)", 0..40),
+            piece in 1usize..400,
+            cut in any::<bool>(),
+        ) {
+            let mut body = lines.concat();
+            if cut {
+                body.pop();
+            }
+            let (header, pieces, summary) = read(format!("kop\r\n{body}").as_bytes(), piece).unwrap();
+            prop_assert_eq!(header, b"kop");
+            prop_assert_eq!(pieces.concat(), body.as_bytes());
+            for whole in pieces.iter().rev().skip(1) {
+                prop_assert_eq!(csv::last_record_end(whole, b';'), Some(whole.len()));
+            }
+            let whole = body.is_empty() || csv::last_record_end(body.as_bytes(), b';') == Some(body.len());
+            prop_assert_eq!(summary.terminated, whole);
+            prop_assert_eq!(summary.bytes, body.len() as u64 + 5);
+            let digest = Sha256::digest(format!("kop\r\n{body}"));
+            prop_assert_eq!(summary.sha256, crate::hex::encode(&digest));
+        }
+    }
+
+    #[test]
+    fn nothing_and_only_a_header() {
+        for piece in [1, 1000] {
+            assert_eq!(read(b"", piece), Err(DeliveryFault::Empty));
+            let (header, pieces, summary) = read(b"a;b", piece).unwrap();
+            assert_eq!((header, pieces.len()), (b"a;b".to_vec(), 0));
+            assert!(summary.terminated);
+        }
+    }
+
+    #[test]
+    fn a_file_that_ends_inside_a_quote_ends_in_the_middle_of_a_record() {
+        for piece in [1, 7, 1000] {
+            let (_, pieces, summary) = read(b"a\nb\n\"c\nd\n", piece).unwrap();
+            assert_eq!(pieces.concat(), b"b\n\"c\nd\n");
+            assert!(!summary.terminated);
+        }
+    }
+
+    #[test]
+    fn no_record_is_longer_than_accepted() {
+        let long = "x".repeat(101);
+        for piece in [1, 64, 1000] {
+            let header = read(long.as_bytes(), piece);
+            assert!(matches!(
+                header,
+                Err(DeliveryFault::RowTooLong { row: 0, .. })
+            ));
+        }
+        // The reader sees it where the record fills more than a piece; the index sees the rest.
+        for text in [
+            format!("a\n{long}{long}\n"),
+            format!("a\n\"{}", "b\n".repeat(60)),
+        ] {
+            let fault = read(text.as_bytes(), 16).unwrap_err();
+            assert_eq!(fault, DeliveryFault::RowTooLong { row: 0, max: 100 });
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_refused() {
+        let append = |path: &Path| {
+            let mut text = fs::read(path).unwrap();
+            text.extend_from_slice(b"nog een\n");
+            fs::write(path, text).unwrap();
+        };
+        let shrink = |path: &Path| fs::write(path, b"a\n").unwrap();
+        let touch = |path: &Path| {
+            let file = File::options().write(true).open(path).unwrap();
+            file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+                .unwrap();
+        };
+        let remove = |path: &Path| fs::remove_file(path).unwrap();
+        let changes: [(&str, &dyn Fn(&Path)); 4] = [
+            ("grows", &append),
+            ("shrinks", &shrink),
+            ("is touched", &touch),
+            ("goes", &remove),
+        ];
+        for (what, change) in changes {
+            let (_folder, path) = place(b"a\nb\nc\n");
+            let (mut reader, _) = Reader::open(&path, &DIALECT, 1).unwrap();
+            reader.next_piece().unwrap();
+            change(&path);
+            while let Ok(Some(_)) = reader.next_piece() {}
+            let fault = reader.finish().unwrap_err();
+            let gone = DeliveryFault::Unreadable(std::io::ErrorKind::NotFound);
+            assert!(
+                fault == DeliveryFault::Changing || fault == gone,
+                "{what}: {fault}"
+            );
+        }
     }
 }

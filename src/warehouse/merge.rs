@@ -126,7 +126,7 @@ pub struct Merge<'a> {
     pub data: &'a [FileEntry],
     /// The state file of this table and source, if there is one.
     pub state: Option<&'a FileEntry>,
-    /// The order of the delivery (`yyyymmdd`).
+    /// The order of the delivery: `yyyymmdd`, or `yyyymmdd_DEEL`.
     pub order: &'a str,
     /// Where new files go.
     pub scratch: &'a Path,
@@ -209,10 +209,7 @@ impl Merge<'_> {
                     .iter()
                     .map(|d| Some(!won.contains_key(d)))
                     .collect();
-                kept.push(filter_record_batch(
-                    &batch.project(&indices(&schema, &batch)?)?,
-                    &stays,
-                )?);
+                kept.push(filter_record_batch(&fitted(&batch, &schema)?, &stays)?);
             }
         }
         for file in delta.iter().filter(|f| f.partition == partition) {
@@ -223,10 +220,7 @@ impl Merge<'_> {
                     Some(!deleted.value(at) && won.get(d) == Some(&rows.value(at)))
                 };
                 let stays: BooleanArray = digests.iter().enumerate().map(wins).collect();
-                kept.push(filter_record_batch(
-                    &batch.project(&indices(&schema, &batch)?)?,
-                    &stays,
-                )?);
+                kept.push(filter_record_batch(&fitted(&batch, &schema)?, &stays)?);
             }
         }
         let Some(first) = kept.first() else {
@@ -378,12 +372,20 @@ fn marks(batch: &RecordBatch) -> Result<(&Int64Array, &BooleanArray), ArrowError
     ))
 }
 
-fn indices(schema: &Schema, batch: &RecordBatch) -> Result<Vec<usize>, ArrowError> {
-    schema
-        .fields()
-        .iter()
-        .map(|f| batch.schema().index_of(f.name()))
-        .collect()
+/// The columns of the table, by name. One that the table got after the file was written is NULL.
+fn fitted(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch, ArrowError> {
+    let rows = batch.num_rows();
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(found) => arrow::compute::cast(found, field.data_type()),
+        None => Ok(arrow::array::new_null_array(field.data_type(), rows)),
+    };
+    let columns = schema.fields().iter().map(column);
+    let nullable = |field: &Arc<Field>| Arc::new(field.as_ref().clone().with_nullable(true));
+    let fields: Vec<_> = schema.fields().iter().map(nullable).collect();
+    RecordBatch::try_new(
+        Arc::new(Schema::new(fields)),
+        columns.collect::<Result<_, _>>()?,
+    )
 }
 
 fn text(array: &ArrayRef) -> Result<StringArray, ArrowError> {

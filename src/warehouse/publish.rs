@@ -153,18 +153,21 @@ impl NextRelease {
         } else {
             format!("{}/", file.partition)
         };
-        let path = format!("{table}/{partition}{source}-{}.parquet", &file.sha256[..16]);
+        // Two parts of a source may have the very same rows, so the part is in the name.
+        let part_of = if part.is_empty() {
+            String::new()
+        } else {
+            format!("_{part}")
+        };
+        let path = format!(
+            "{table}/{partition}{source}{part_of}-{}.parquet",
+            &file.sha256[..16]
+        );
         let to = self.root.join(&path);
         if let Some(folder) = to.parent() {
             disk::private_folder(folder)?;
         }
-        // Two parts of a source with the very same rows would have the very same name.
-        let path = if self.files.contains_key(&path) {
-            path.replace(".parquet", &format!("-{part}.parquet"))
-        } else {
-            path
-        };
-        fs::rename(&file.path, self.root.join(&path))?;
+        fs::rename(&file.path, to)?;
         let table = if table.starts_with('_') {
             "_stand"
         } else {

@@ -13,6 +13,8 @@ pub mod encode;
 mod file;
 mod hybrid;
 mod strings;
+#[cfg(test)]
+mod tests;
 pub mod writer;
 
 pub use writer::{PartitionedWriter, WriterError, WrittenFile};
