@@ -59,3 +59,27 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
+
+/// How many files are brought to the disk at the same time: waiting for a disk takes no processor, and
+/// a file system writes its journal once for all who wait.
+const TOGETHER: usize = 16;
+
+/// Brings files and folders to the disk, many at a time.
+///
+/// # Errors
+/// The operating system's, for any of them.
+pub fn sync_many<P: AsRef<Path> + Sync>(paths: &[P]) -> io::Result<()> {
+    let share = paths.len().div_ceil(TOGETHER).max(1);
+    std::thread::scope(|scope| {
+        let sync = |part: &[P]| part.iter().try_for_each(|p| File::open(p)?.sync_all());
+        let workers: Vec<_> = paths
+            .chunks(share)
+            .map(|part| scope.spawn(move || sync(part)))
+            .collect();
+        let joined = workers.into_iter().map(|w| {
+            w.join()
+                .unwrap_or_else(|_| Err(io::Error::other("a thread stopped while syncing")))
+        });
+        joined.collect()
+    })
+}

@@ -5,7 +5,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
@@ -247,10 +246,7 @@ impl NextRelease {
         disk::write_atomic(&self.root.join(MANIFEST), &text).map_err(&failed)?;
         prune_empty(&self.root, &self.files).map_err(&failed)?;
         let folders = folders(&self.root, self.files.keys());
-        folders
-            .par_iter()
-            .try_for_each(|f| disk::sync_folder(f))
-            .map_err(&failed)?;
+        disk::sync_many(&folders).map_err(&failed)?;
         let releases = store.root().join(RELEASES);
         fs::rename(&self.root, releases.join(&manifest.id)).map_err(&failed)?;
         disk::sync_folder(&releases).map_err(&failed)?;

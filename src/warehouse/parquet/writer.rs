@@ -427,6 +427,8 @@ impl PartitionedWriter {
             .into_par_iter()
             .filter_map(|p| p.seal(&table).transpose())
             .collect::<Result<Vec<_>, _>>()?;
+        let paths: Vec<&PathBuf> = files.iter().map(|f| &f.path).collect();
+        crate::disk::sync_many(&paths)?;
         Ok(files)
     }
 }
