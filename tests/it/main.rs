@@ -1,3 +1,6 @@
 //! What a user sees, by capability. One binary, so that it links once.
 
+mod figures;
+mod keys;
+mod small;
 mod support;
