@@ -310,7 +310,10 @@ mod tests {
     fn settings_may_stand_before_and_after_the_command() {
         for (typed, set) in [
             ("sluis --set a=1 sql -c select --set b=2 --json", "a=1 b=2"),
-            ("sluis --config c --set=a=1 --json check --set=b=2", "a=1 b=2"),
+            (
+                "sluis --config c --set=a=1 --json check --set=b=2",
+                "a=1 b=2",
+            ),
             ("sluis --set a=1 -v --set b=2 --json key new", "a=1 b=2"),
             ("sluis --json run --set a=1 --set a=2", "a=1 a=2"),
             ("sluis --set a=1 run --set a=1 --json", "a=1"),

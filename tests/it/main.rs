@@ -2,5 +2,6 @@
 
 mod figures;
 mod keys;
+mod refusals;
 mod small;
 mod support;
