@@ -206,7 +206,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             "error: sluis fails{place}\nhint: please report this"
         );
     }));
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args.into_iter().collect()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are answers, on standard output; the rest is wrong use.
@@ -227,6 +227,31 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Parses the arguments. Clap keeps of an argument that may stand before and after the command only
+/// the occurrences after it; a setting must never be passed over, so those before it are put back.
+fn parse(args: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let before = settings_before_the_command(&args);
+    let mut cli = Cli::try_parse_from(args)?;
+    if cli.global.set != before {
+        cli.global.set.splice(0..0, before);
+    }
+    Ok(cli)
+}
+
+/// The values of `--set` that stand before the command.
+fn settings_before_the_command(args: &[OsString]) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = args.iter().skip(1).map(|arg| arg.to_string_lossy());
+    while let Some(arg) = rest.next().filter(|arg| arg.starts_with('-')) {
+        match &*arg {
+            "--set" => found.extend(rest.next().map(String::from)),
+            "--config" => drop(rest.next()),
+            other => found.extend(other.strip_prefix("--set=").map(str::to_owned)),
+        }
+    }
+    found
 }
 
 fn prepare(cli: Cli) -> (Env, Command) {
@@ -283,11 +308,19 @@ mod tests {
 
     #[test]
     fn settings_may_stand_before_and_after_the_command() {
-        let typed = [
-            "sluis", "--set", "a=1", "sql", "-c", "select 1", "--set", "b=2", "--json",
-        ];
-        let cli = Cli::try_parse_from(typed).unwrap();
-        assert_eq!(cli.global.set.last().map(String::as_str), Some("b=2"));
-        assert!(cli.global.json);
+        for (typed, set) in [
+            ("sluis --set a=1 sql -c select --set b=2 --json", "a=1 b=2"),
+            (
+                "sluis --config c --set=a=1 --json check --set=b=2",
+                "a=1 b=2",
+            ),
+            ("sluis --set a=1 -v --set b=2 --json key new", "a=1 b=2"),
+            ("sluis --json run --set a=1 --set a=2", "a=1 a=2"),
+            ("sluis --set a=1 run --set a=1 --json", "a=1"),
+        ] {
+            let cli = parse(typed.split(' ').map(OsString::from).collect()).unwrap();
+            assert_eq!(cli.global.set.join(" "), set, "{typed}");
+            assert!(cli.global.json);
+        }
     }
 }

@@ -1,3 +1,7 @@
 //! What a user sees, by capability. One binary, so that it links once.
 
+mod figures;
+mod keys;
+mod refusals;
+mod small;
 mod support;

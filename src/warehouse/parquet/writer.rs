@@ -253,7 +253,8 @@ impl PartitionedWriter {
     fn open(&mut self, key: (i64, u32)) -> Result<u32, WriterError> {
         let mut folder = String::new();
         if self.keys.jaar {
-            if !(1800..=9999).contains(&key.0) {
+            // A year that nobody knows is 0.
+            if key.0 != 0 && !(1800..=9999).contains(&key.0) {
                 return Err(self.shape("jaar", "a value that is no year"));
             }
             folder = format!("jaar={}", key.0);
