@@ -51,6 +51,15 @@ pub enum MonitorError {
     /// The query needs more memory than it may have.
     #[error("the query needs more memory than a query may have")]
     Memory,
+    /// The query has more words and signs than can be read.
+    #[error("the query is too long: it has more than {most} words and signs")]
+    TooLong {
+        /// How many it may have.
+        most: usize,
+    },
+    /// The query nests too deeply to be executed.
+    #[error("the query is nested too deeply, or has too long a chain of operators")]
+    TooDeep,
     /// A view cannot be planned.
     #[error("{path}: {message}")]
     View {
@@ -86,6 +95,8 @@ impl Classified for MonitorError {
             | Self::Query { .. }
             | Self::Calculation { .. }
             | Self::Memory
+            | Self::TooLong { .. }
+            | Self::TooDeep
             | Self::View { .. } => Class::User,
             Self::Table(error) => error.class(),
             Self::History { .. } | Self::Unreadable => Class::Environment,
@@ -102,6 +113,8 @@ impl Classified for MonitorError {
                 "`nullif` avoids a zero, `try_cast` a value that does not fit"
             }
             Self::Memory => "ask for fewer columns or rows, or add up more",
+            Self::TooLong { .. } => "ask it in parts",
+            Self::TooDeep => "`in (...)` takes the place of a chain of `or`; or ask it in parts",
             Self::Unreadable => "run `sluis verify`, or ask an earlier release with `--release`",
             _ => return None,
         };

@@ -6,6 +6,7 @@
 //! [`Monitor::query`]; the gate will stand there.
 
 mod beheer;
+mod bounds;
 mod error;
 mod session;
 mod statement;
@@ -23,7 +24,6 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::session_state::SessionState;
 use datafusion::physical_plan::execute_stream;
-use datafusion::sql::parser::Statement;
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 pub use error::MonitorError;
@@ -138,9 +138,10 @@ impl Monitor {
     /// When the text is not one query, or the query does not fit the views. What goes wrong later
     /// comes from the answer.
     pub async fn query(&self, sql: &str) -> Result<Answer, MonitorError> {
-        match statement::read(sql)? {
-            Asked::Query(statement) => self.answer(statement).await,
-            Asked::Tables => self.tables(),
+        let (state, sql) = (self.state.clone(), sql.to_owned());
+        match bounds::roomy(async move { ask(state, &sql).await }).await?? {
+            Some(answer) => Ok(answer),
+            None => self.tables(),
         }
     }
 
@@ -180,21 +181,6 @@ impl Monitor {
         names
     }
 
-    async fn answer(&self, statement: Statement) -> Result<Answer, MonitorError> {
-        let planning = |e: DataFusionError| MonitorError::planning(&e);
-        let mut state = self.state.clone();
-        state.mark_start_execution();
-        let plan = state.statement_to_plan(statement).await.map_err(planning)?;
-        queries_only().verify_plan(&plan).map_err(planning)?;
-        let plan = state.create_physical_plan(&plan).await.map_err(planning)?;
-        let batches = execute_stream(plan, state.task_ctx()).map_err(planning)?;
-        let schema = batches.schema();
-        Ok(Answer {
-            schema,
-            batches: batches.map_err(|e| MonitorError::running(&e)).boxed(),
-        })
-    }
-
     fn tables(&self) -> Result<Answer, MonitorError> {
         let column = |text: fn(&Relation) -> &str| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(
@@ -212,6 +198,26 @@ impl Monitor {
             batches: stream::iter([Ok(batch)]).boxed(),
         })
     }
+}
+
+/// The answer to a text; `None` when it asks for the list of views.
+async fn ask(mut state: SessionState, sql: &str) -> Result<Option<Answer>, MonitorError> {
+    let planning = |e: DataFusionError| MonitorError::planning(&e);
+    bounds::text(sql)?;
+    let Asked::Query(statement) = statement::read(sql)? else {
+        return Ok(None);
+    };
+    state.mark_start_execution();
+    let plan = state.statement_to_plan(statement).await.map_err(planning)?;
+    queries_only().verify_plan(&plan).map_err(planning)?;
+    bounds::plan(&plan)?;
+    let plan = state.create_physical_plan(&plan).await.map_err(planning)?;
+    let batches = execute_stream(plan, state.task_ctx()).map_err(planning)?;
+    let schema = batches.schema();
+    Ok(Some(Answer {
+        schema,
+        batches: batches.map_err(|e| MonitorError::running(&e)).boxed(),
+    }))
 }
 
 /// Neither a plan of a view nor one of an analyst may change anything.
