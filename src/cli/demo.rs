@@ -36,7 +36,7 @@ pub struct DemoArgs {
 /// # Errors
 /// When the folder is somebody else's, or the run stops or refuses other rows than it should.
 pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
-    claim(&args.folder)?;
+    claim(&args.folder, args.scale)?;
     let settings = settings(&args.folder, env)?;
     let contracts = contract::load(&ContractFiles::embedded())?;
     match RootKey::create(&settings.paths.key) {
@@ -71,25 +71,26 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
     Ok(Done::Clean)
 }
 
-/// Takes the folder, unless something else lives there.
-fn claim(folder: &Path) -> Result<(), CliError> {
+/// Takes the folder, unless something else lives there, or a demo of another size.
+fn claim(folder: &Path, scale: u32) -> Result<(), CliError> {
     let marker = folder.join(MARKER);
-    let strange =
-        !marker.exists() && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
-    if strange {
+    let mark = format!("Made by `sluis demo --scale {scale}`. Nobody in here exists.\n");
+    let found = fs::read_to_string(&marker).ok();
+    let empty = !fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if found.as_ref() != Some(&mark) && !empty {
         return Err(CliError::Usage {
-            message: format!(
-                "{} is not empty and was not made by a demo",
-                folder.display()
-            ),
-            remedy: Some("give another one with --folder".into()),
+            message: match found {
+                Some(_) => format!("{} holds a demo at another scale", folder.display()),
+                None => format!(
+                    "{} is not empty and was not made by a demo",
+                    folder.display()
+                ),
+            },
+            remedy: Some("give another one with --folder, or remove it".into()),
         });
     }
     disk::private_folder(folder)?;
-    Ok(disk::write_atomic(
-        &marker,
-        b"Made by `sluis demo`. Nobody in here exists.\n",
-    )?)
+    Ok(disk::write_atomic(&marker, mark.as_bytes())?)
 }
 
 /// The settings of this process, with everything inside the demo's folder.

@@ -113,11 +113,7 @@ impl Env {
     /// When they are at fault.
     pub fn settings(&self) -> Result<Settings, CliError> {
         let settings = Settings::load(self.config.as_deref(), &self.set)?;
-        logging::start(
-            &settings,
-            self.verbose,
-            self.printer.style().talk == Talk::Quiet,
-        );
+        logging::start(&settings, self.verbose, self.printer.style());
         Ok(settings)
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Utc;
 use serde::Serialize;
 
+use super::printer::Talk;
 use super::progress::Bars;
 use super::{CliError, Done, Env, words};
 use crate::contract::model::Contracts;
@@ -38,6 +39,10 @@ pub fn run(args: &RunArgs, env: &Env) -> Result<Done, CliError> {
         return dry_run(args, env, &settings, &contracts, &blocked);
     }
     let report = execute(&args.sources, env, &settings, &contracts, &blocked)?;
+    if contracts.register.adopted.is_none() {
+        env.printer
+            .note("the DPIA register is a concept: it has no date of adoption");
+    }
     print(&report, env)?;
     Ok(done(&report.record))
 }
@@ -82,6 +87,7 @@ fn with_job<T>(
         only,
         piece_bytes: settings.run.chunk_bytes,
         buffer_bytes: settings.run.buffer_mib << 20,
+        mapping_bytes: settings.run.mapping_mib << 20,
         keep_releases: settings.run.keep_releases,
         now: &Utc::now,
         observer: bars,
@@ -126,6 +132,8 @@ struct Json<'a> {
     #[serde(flatten)]
     record: &'a RunRecord,
     strangers: &'a BTreeMap<String, usize>,
+    homeless: usize,
+    orphaned: &'a [String],
     outdated: &'a [String],
     raw_deliveries_removed: usize,
     releases_dropped: &'a [String],
@@ -138,12 +146,16 @@ pub(super) fn print(report: &RunReport, env: &Env) -> Result<(), CliError> {
         return env.printer.json(&Json {
             record,
             strangers: &report.strangers,
+            homeless: report.homeless,
+            orphaned: &report.orphaned,
             outdated: &report.outdated,
             raw_deliveries_removed: report.removed,
             releases_dropped: &report.dropped,
         });
     }
-    env.printer.line(&summary(record))?;
+    if env.printer.style().talk > Talk::Quiet {
+        env.printer.line(&summary(record))?;
+    }
     remarks(report, env);
     Ok(())
 }
@@ -184,8 +196,8 @@ fn summary(record: &RunRecord) -> String {
         words::count(record.deliveries.iter().map(of).sum())
     };
     text.push_str(&format!(
-        "\n\n{} deliveries, {taken} taken in; rows in {}, kept {}, refused {}\n",
-        record.deliveries.len(),
+        "\n\n{}, {taken} taken in; rows in {}, kept {}, refused {}\n",
+        words::plural(record.deliveries.len(), "delivery", "deliveries"),
         sum(|d| d.rows_in),
         sum(|d| d.rows_kept),
         sum(|d| d.rows_refused),
@@ -223,8 +235,20 @@ fn remarks(report: &RunReport, env: &Env) {
         env.printer.hint("`sluis sql -c \"select * from beheer.weigeringen\"` says which rows, columns and rules");
     }
     for (source, files) in &report.strangers {
+        let files = words::plural(*files, "file", "files");
         env.printer.warning(&format!(
-            "{files} files in the landing folder of `{source}` match no pattern and were left alone"
+            "{files} in the landing folder of `{source}` match no pattern and were left alone"
+        ));
+    }
+    if report.homeless > 0 {
+        let entries = words::plural(report.homeless, "entry", "entries");
+        env.printer.warning(&format!(
+            "{entries} of the landing folder lie where no source looks: they are not read and never removed"
+        ));
+    }
+    for source in &report.orphaned {
+        env.printer.warning(&format!(
+            "the release holds rows of `{source}`, which the contracts know no more: they stay until somebody decides"
         ));
     }
     for source in &report.outdated {

@@ -40,6 +40,12 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// A count and what is counted: `1 file`, `2 files`.
+#[must_use]
+pub fn plural(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 /// A size in bytes.
 #[must_use]
 pub fn size(bytes: u64) -> String {

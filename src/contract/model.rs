@@ -222,7 +222,7 @@ pub struct Pipeline {
     pub source: String,
     /// Folder below the landing folder.
     pub folder: String,
-    /// File name with `{deel}` (the part that a full delivery replaces) and `{datum}`
+    /// File name with `{deel}` (a year: the part that a full delivery replaces) and `{datum}`
     /// (`yyyymmdd`, the order of deliveries), both optional.
     pub pattern: String,
     /// Full or incremental.

@@ -102,7 +102,7 @@ impl Classified for KeyError {
                 "make one with `sluis key new`, and keep a copy where the warehouse is not".into()
             }
             Self::Exposed { path, .. } => format!(
-                "chmod 600 {}; if others may have read it, rotate the key",
+                "chmod 600 {}; if others may have read it, tell the privacy officer",
                 path.display()
             ),
             Self::Malformed { .. } | Self::Weak { .. } => {

@@ -115,7 +115,7 @@ impl Classified for MonitorError {
             Self::Memory => "ask for fewer columns or rows, or add up more",
             Self::TooLong { .. } => "ask it in parts",
             Self::TooDeep => "`in (...)` takes the place of a chain of `or`; or ask it in parts",
-            Self::Unreadable => "run `sluis verify`, or ask an earlier release with `--release`",
+            Self::Unreadable => "ask an earlier release with `--release`",
             _ => return None,
         };
         Some(text.to_owned())

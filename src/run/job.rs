@@ -3,7 +3,7 @@
 //! The key comes first: without the right one nothing is read. Then each source in the order of the
 //! contracts; what a source delivers goes into the next release, which is published once, at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,6 +54,9 @@ pub enum RunError {
         /// The operating system's word.
         error: std::io::Error,
     },
+    /// There is no landing folder.
+    #[error("there is no landing folder at {0}")]
+    NoLanding(std::path::PathBuf),
     /// No source of that name.
     #[error("there is no source `{0}`")]
     UnknownSource(String),
@@ -67,7 +70,7 @@ impl Classified for RunError {
             Self::Intake { error, .. } => error.class(),
             Self::Exposed(_) => Class::Privacy,
             Self::Landing { .. } => Class::Environment,
-            Self::UnknownSource(_) => Class::User,
+            Self::NoLanding(_) | Self::UnknownSource(_) => Class::User,
         }
     }
 
@@ -78,6 +81,10 @@ impl Classified for RunError {
             Self::Intake { error, .. } => error.remedy(),
             Self::Exposed(path) => Some(format!("chmod 700 {}", path.display())),
             Self::Landing { .. } => Some("check the permissions of the landing folder".into()),
+            Self::NoLanding(path) => Some(format!(
+                "make it with `mkdir -m 700 -p {}`, or correct paths.landing",
+                path.display()
+            )),
             Self::UnknownSource(_) => Some("`sluis status` lists the sources".into()),
         }
     }
@@ -111,6 +118,8 @@ pub struct Job<'a> {
     pub piece_bytes: usize,
     /// Bytes of rows that may wait to be written.
     pub buffer_bytes: usize,
+    /// Bytes that one mapping may use for what it must hold.
+    pub mapping_bytes: usize,
     /// Releases that are kept.
     pub keep_releases: usize,
     /// The clock.
@@ -126,6 +135,10 @@ pub struct RunReport {
     pub record: RunRecord,
     /// Files that match no pattern, by source.
     pub strangers: BTreeMap<String, usize>,
+    /// Entries of the landing folder that lie where no source looks.
+    pub homeless: usize,
+    /// Sources that the release holds rows of and the contracts know no more.
+    pub orphaned: Vec<String>,
     /// Sources whose rows were treated under an older recipe and whose delivery is gone.
     pub outdated: Vec<String>,
     /// Raw deliveries that were removed because their time was over.
@@ -172,12 +185,7 @@ impl Job<'_> {
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
-        if landing::exposed(self.landing).map_err(|error| RunError::Landing {
-            source_id: "*".into(),
-            error,
-        })? {
-            return Err(RunError::Exposed(self.landing.to_owned()));
-        }
+        let homeless = self.landing_is_safe()?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         store.begin(&id, &started)?;
         tracing::info!(run = %id, sources = plans.len(), "run begins");
@@ -194,7 +202,7 @@ impl Job<'_> {
             );
             let _ = store.end(&record);
         }
-        outcome
+        outcome.map(|report| RunReport { homeless, ..report })
     }
 
     /// What a run would do, delivery by delivery, without doing it.
@@ -209,6 +217,7 @@ impl Job<'_> {
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
+        self.landing_is_safe()?;
         let mut found = Vec::new();
         for plan in plans {
             let landed = self.landed(plan)?;
@@ -221,6 +230,35 @@ impl Job<'_> {
             ));
         }
         Ok(found)
+    }
+
+    /// The landing folder must be there and closed to others. Returns how many of its entries lie where
+    /// no source looks.
+    fn landing_is_safe(&self) -> Result<usize, RunError> {
+        let failed = |error| RunError::Landing {
+            source_id: "*".into(),
+            error,
+        };
+        if !self.landing.is_dir() {
+            return Err(RunError::NoLanding(self.landing.to_owned()));
+        }
+        if landing::exposed(self.landing).map_err(failed)? {
+            return Err(RunError::Exposed(self.landing.to_owned()));
+        }
+        let folders = self.contracts.sources.iter().map(|p| &p.pipeline.folder);
+        // The folder of a source with faults is mostly its id.
+        let folders = folders.chain(self.blocked.keys());
+        landing::homeless(self.landing, folders.map(String::as_str)).map_err(failed)
+    }
+
+    /// Sources of a release that neither the contracts nor their faults know.
+    fn orphaned(&self, next: &NextRelease) -> Vec<String> {
+        let known = |id: &String| {
+            self.blocked.contains_key(id)
+                || self.contracts.sources.iter().any(|p| p.contract.id == *id)
+        };
+        let all: BTreeSet<String> = next.files().map(|f| f.source.clone()).collect();
+        all.into_iter().filter(|id| !known(id)).collect()
     }
 
     fn chosen(&self) -> Result<Vec<&SourcePlan>, RunError> {
@@ -281,8 +319,9 @@ impl Job<'_> {
             outdated,
             ..
         } = run;
+        let orphaned = self.orphaned(&next);
         self.write_refusals(store, id, &refusals)?;
-        let changed = next.differs(current);
+        let changed = next.differs(current, &self.contracts.register);
         let (outcome, release) = if changed {
             let circumstances = Circumstances {
                 run: id.to_owned(),
@@ -318,6 +357,8 @@ impl Job<'_> {
         Ok(RunReport {
             record,
             strangers,
+            homeless: 0,
+            orphaned,
             outdated,
             removed,
             dropped,

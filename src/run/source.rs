@@ -28,8 +28,6 @@ use crate::warehouse::scan;
 
 /// The table by which postcodes become wijken.
 const POSTCODES: &str = "postcode";
-/// Memory that one mapping may use for what it must hold (an aggregate, a join).
-const MAPPING_MEMORY: usize = 256 << 20;
 
 /// What a run would do with a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +232,7 @@ impl Run<'_> {
                 incremental,
                 lock.schema(),
                 tables,
-                MAPPING_MEMORY,
+                self.job.mapping_bytes,
             )?;
             let scratch = self.scratch(delivery, &mapping.table)?;
             let written = if incremental {
@@ -485,12 +483,17 @@ fn intent(
     let Some(published) = published.filter(|p| p.order == delivery.order) else {
         return Intent::New;
     };
+    let changed = match pipeline.mode {
+        Mode::Full => Intent::Changed,
+        // Its rows are merged already: what the new content leaves out could not be taken back.
+        Mode::Incremental => Intent::Refuse(DeliveryFault::Rewritten),
+    };
     if published.bytes != delivery.bytes {
-        return Intent::Changed;
+        return changed;
     }
     match hash_file(&delivery.path) {
         Err(e) => Intent::Refuse(DeliveryFault::Unreadable(e.kind())),
-        Ok(sha256) if sha256 != published.sha256 => Intent::Changed,
+        Ok(sha256) if sha256 != published.sha256 => changed,
         Ok(_) if published.recipe != recipe => Intent::Recipe,
         Ok(_) => Intent::Unchanged,
     }

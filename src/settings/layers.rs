@@ -15,7 +15,7 @@ pub(super) const PREFIX: &str = "SLUIS__";
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// Every setting there is.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 10] = [
     "paths.contracts",
     "paths.landing",
     "paths.warehouse",
@@ -23,6 +23,7 @@ pub(super) const KEYS: [&str; 9] = [
     "run.chunk_bytes",
     "run.threads",
     "run.buffer_mib",
+    "run.mapping_mib",
     "run.keep_releases",
     "log.level",
 ];
@@ -67,6 +68,7 @@ impl Merged {
                 chunk_bytes: self.number("run.chunk_bytes", 1, LARGEST_CHUNK)?,
                 threads: self.number("run.threads", 0, MOST_THREADS)?,
                 buffer_mib: self.number("run.buffer_mib", 1, LARGEST_BUFFER)?,
+                mapping_mib: self.number("run.mapping_mib", 1, LARGEST_BUFFER)?,
                 keep_releases: self.number("run.keep_releases", 1, MOST_RELEASES)?,
             },
             log: Log {

@@ -50,7 +50,9 @@ pub struct Run {
     pub threads: usize,
     /// Memory for rows on their way to a file, in MiB.
     pub buffer_mib: usize,
-    /// Earlier releases that are kept.
+    /// Memory for what one mapping must hold (an aggregate, a sort, a join), in MiB.
+    pub mapping_mib: usize,
+    /// Releases that are kept, the current one included.
     pub keep_releases: usize,
 }
 

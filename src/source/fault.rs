@@ -82,6 +82,9 @@ pub enum DeliveryFault {
         /// What does not fit, in terms of columns and types.
         what: String,
     },
+    /// An incremental delivery that was taken in before, with other content now.
+    #[error("a delivery of this date was taken in before, with other content")]
+    Rewritten,
     /// The file could not be read.
     #[error("the delivery cannot be read: {0}")]
     Unreadable(std::io::ErrorKind),
@@ -134,6 +137,7 @@ impl DeliveryFault {
             Self::ChecksumMismatch => "controlegetal_onjuist",
             Self::TooManyRefused { .. } => "te_veel_geweigerd",
             Self::Mapping { .. } => "afbeelding",
+            Self::Rewritten => "al_verwerkt",
             Self::Unreadable(_) => "onleesbaar",
         }
     }
@@ -161,6 +165,9 @@ impl DeliveryFault {
                 "see beheer.weigeringen for the columns and rules, and ask the partner to correct them"
             }
             Self::Mapping { .. } => "correct the mapping or the table schema and run `sluis check`",
+            Self::Rewritten => {
+                "ask the partner to send corrections as a delivery of a later date; what it leaves out would otherwise stay"
+            }
             Self::Unreadable(_) => "check the permissions of the landing folder",
         }
     }

@@ -17,7 +17,7 @@ use crate::contract::model::Pipeline;
 pub struct Delivery {
     /// The source.
     pub source: String,
-    /// The `{deel}` of its name; empty where the pattern has none.
+    /// The `{deel}` of its name, a year; empty where the pattern has none.
     pub part: String,
     /// The `{datum}` of its name; empty where the pattern has none.
     pub order: String,
@@ -147,20 +147,16 @@ pub fn match_name(pattern: &str, name: &str) -> Option<(String, String)> {
 
 fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
     if let Some(rest) = pattern.strip_prefix("{datum}") {
-        let Some((digits, after)) = name.split_at_checked(8) else {
-            return false;
-        };
-        found.1 = digits.to_owned();
-        return digits.bytes().all(|b| b.is_ascii_digit()) && matches(rest, after, found);
+        return digits(name, 8).is_some_and(|(day, after)| {
+            day.clone_into(&mut found.1);
+            matches(rest, after, found)
+        });
     }
     if let Some(rest) = pattern.strip_prefix("{deel}") {
-        let longest = name
-            .bytes()
-            .take_while(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-            .count();
-        return (1..=longest).rev().any(|length| {
-            found.0 = name[..length].to_owned();
-            matches(rest, &name[length..], found)
+        // A year and nothing else: what is part of a name is kept, so it must not be able to hold one.
+        return digits(name, 4).is_some_and(|(year, after)| {
+            year.clone_into(&mut found.0);
+            matches(rest, after, found)
         });
     }
     match (pattern.chars().next(), name.chars().next()) {
@@ -170,6 +166,30 @@ fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
         }
         _ => false,
     }
+}
+
+/// So many digits at the beginning of a text, and what follows them.
+fn digits(text: &str, count: usize) -> Option<(&str, &str)> {
+    let (digits, after) = text.split_at_checked(count)?;
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then_some((digits, after))
+}
+
+/// How many entries of the landing folder lie where no source looks.
+///
+/// # Errors
+/// The folder cannot be listed.
+pub fn homeless<'a>(landing: &Path, folders: impl Iterator<Item = &'a str>) -> io::Result<usize> {
+    let known: Vec<&str> = folders.filter_map(|f| f.split('/').next()).collect();
+    let mut count = 0;
+    for entry in fs::read_dir(landing)? {
+        let entry = entry?;
+        let home = entry.file_type()?.is_dir() && known.iter().any(|k| entry.file_name() == *k);
+        count += usize::from(!home);
+    }
+    Ok(count)
 }
 
 #[cfg(test)]
@@ -185,12 +205,13 @@ mod tests {
             Some("2024|20250103")
         );
         assert_eq!(
-            found(pattern, "wot-casus_a-1_20250103.csv").as_deref(),
-            Some("a-1|20250103")
+            found(pattern, "wot-casus_2019_20250103.csv").as_deref(),
+            Some("2019|20250103")
         );
         for name in [
             "wot-casus_2024_2025010.csv",
             "wot-casus__20250103.csv",
+            "wot-casus_jansen_20250103.csv",
             "wot-casus_2024_20250103.csv.tmp",
             "",
             "wot-casus_é_20250103.csv",
@@ -198,8 +219,8 @@ mod tests {
             assert_eq!(found(pattern, name), None, "{name}");
         }
         assert_eq!(
-            found("{deel}{datum}.csv", "deel20250103.csv").as_deref(),
-            Some("deel|20250103")
+            found("{deel}-{datum}.csv", "2024-20250103.csv").as_deref(),
+            Some("2024|20250103")
         );
         assert_eq!(found("export.csv", "export.csv").as_deref(), Some("|"));
     }

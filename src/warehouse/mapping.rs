@@ -56,6 +56,14 @@ pub enum MappingError {
         /// The mapping's file.
         path: String,
     },
+    /// What it must hold does not fit the memory that it may use.
+    #[error("{path}: the mapping needs more memory than the {mib} MiB that it may use")]
+    Memory {
+        /// The mapping's file.
+        path: String,
+        /// The limit.
+        mib: usize,
+    },
     /// The engine could not be set up.
     #[error("the SQL engine cannot be set up: {0}")]
     Engine(String),
@@ -65,7 +73,7 @@ impl Classified for MappingError {
     fn class(&self) -> Class {
         match self {
             Self::Shape { .. } => Class::User,
-            Self::Execution { .. } => Class::Data,
+            Self::Execution { .. } | Self::Memory { .. } => Class::Data,
             Self::Engine(_) => Class::Environment,
         }
     }
@@ -79,6 +87,7 @@ impl Classified for MappingError {
             Self::Execution { .. } => Some(
                 "make the mapping hold for every row: use TRY_CAST, NULLIF and COALESCE".into(),
             ),
+            Self::Memory { .. } => Some("raise run.mapping_mib".into()),
             Self::Engine(_) => None,
         }
     }
@@ -99,6 +108,7 @@ impl Feed {
 pub struct PlannedMapping {
     path: String,
     frame: DataFrame,
+    memory: usize,
 }
 
 /// Tables of the warehouse by name.
@@ -151,6 +161,7 @@ pub fn plan(
         PlannedMapping {
             path: mapping.path.clone(),
             frame,
+            memory,
         },
     ))
 }
@@ -165,13 +176,19 @@ impl PlannedMapping {
         self,
         mut take: impl FnMut(&RecordBatch) -> Result<(), E>,
     ) -> Result<(), E> {
-        let failed = || MappingError::Execution {
-            path: self.path.clone(),
+        let failed = |error: DataFusionError| match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => MappingError::Memory {
+                path: self.path.clone(),
+                mib: self.memory >> 20,
+            },
+            _ => MappingError::Execution {
+                path: self.path.clone(),
+            },
         };
         runtime()?.block_on(async {
-            let mut stream = self.frame.execute_stream().await.map_err(|_| failed())?;
+            let mut stream = self.frame.execute_stream().await.map_err(failed)?;
             while let Some(batch) = stream.next().await {
-                take(&batch.map_err(|_| failed())?)?;
+                take(&batch.map_err(failed)?)?;
             }
             Ok(())
         })

@@ -11,6 +11,7 @@ use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
 use super::parquet::WrittenFile;
 use super::release::{self, CURRENT, RELEASES, Release};
 use super::store::{STAGING, Store, StoreError};
+use crate::contract::model::Register;
 use crate::disk;
 
 /// The link that becomes `current`.
@@ -196,15 +197,18 @@ impl NextRelease {
         self.deliveries.insert(key(&delivery), delivery);
     }
 
-    /// Whether anything differs from a release.
+    /// Whether anything differs from a release: files, deliveries, or the register in force.
     #[must_use]
-    pub fn differs(&self, current: Option<&Release>) -> bool {
+    pub fn differs(&self, current: Option<&Release>, register: &Register) -> bool {
         let Some(current) = current else {
             return !self.files.is_empty() || !self.deliveries.is_empty();
         };
+        let same_register = current.manifest.register_version == register.version
+            && current.manifest.register_adopted == register.adopted;
         let same_files = self.files.values().eq(current.manifest.files.iter());
         let content = |d: &DeliveryEntry| (key(d), d.sha256.clone(), d.recipe.clone());
         !same_files
+            || !same_register
             || !self.deliveries.values().map(content).eq(current
                 .manifest
                 .deliveries

@@ -75,7 +75,7 @@ impl Classified for ReleaseError {
                 Some("`select release from beheer.releases` lists them".to_owned())
             }
             Self::BadCurrent | Self::BadManifest { .. } => {
-                Some("run `sluis run`; it publishes a whole release".to_owned())
+                Some("point `current` to a whole release again, in the warehouse folder: ln -sfn releases/ID current".to_owned())
             }
             Self::Io { .. } => None,
         }
