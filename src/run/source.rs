@@ -107,39 +107,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Every delivery counts, in order; each is merged into what is there.
-    fn incremental(
-        &mut self,
-        plan: &SourcePlan,
-        recipe: &str,
-        deliveries: Vec<Delivery>,
-    ) -> Result<(), RunError> {
-        for delivery in deliveries {
-            let same = |d: &&DeliveryEntry| {
-                d.source == delivery.source && d.part == delivery.part && d.order == delivery.order
-            };
-            let published = self.next.deliveries().find(same).cloned();
-            match intent(self.job, plan, recipe, published.as_ref(), &delivery, false) {
-                Intent::Superseded | Intent::Unchanged => {
-                    self.leave(
-                        plan,
-                        &delivery,
-                        published.as_ref().map_or("", |p| &p.sha256),
-                        DeliveryOutcome::Ongewijzigd,
-                    );
-                }
-                Intent::Refuse(fault) => {
-                    self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0)
-                }
-                Intent::New | Intent::Changed | Intent::Recipe => {
-                    self.process(plan, recipe, &delivery)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn leave(
+    pub(super) fn leave(
         &mut self,
         plan: &SourcePlan,
         delivery: &Delivery,
@@ -149,7 +117,7 @@ impl Run<'_> {
         self.note(plan, delivery, sha256, outcome, None, &Tally::default(), 0);
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         plan: &SourcePlan,
         delivery: &Delivery,
@@ -172,7 +140,7 @@ impl Run<'_> {
     }
 
     /// Reads a delivery. `true`: it is in the next release. `false`: it was refused and nothing changed.
-    fn process(
+    pub(super) fn process(
         &mut self,
         plan: &SourcePlan,
         recipe: &str,
@@ -464,7 +432,7 @@ pub(super) fn intentions(
 
 /// What to do with a delivery, given the one that the release stands on in its place. `taken`: a newer
 /// one of the same part was good.
-fn intent(
+pub(super) fn intent(
     job: &Job<'_>,
     plan: &SourcePlan,
     recipe: &str,

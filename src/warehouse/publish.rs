@@ -39,6 +39,12 @@ pub struct Circumstances {
     pub key_fingerprint: String,
 }
 
+/// What a release held of a source, set aside.
+pub struct Aside {
+    files: Vec<FileEntry>,
+    deliveries: Vec<DeliveryEntry>,
+}
+
 impl NextRelease {
     /// Begins with what the current release holds.
     ///
@@ -185,6 +191,46 @@ impl NextRelease {
         };
         self.files.insert(path, entry);
         Ok(())
+    }
+
+    /// Takes a source out of the release; its files stay on the disk until [`Self::give_up`] or
+    /// [`Self::put_back`].
+    pub fn set_aside(&mut self, source: &str) -> Aside {
+        let files = self.files.extract_if(.., |_, f| f.source == source);
+        let files = files.map(|(_, f)| f).collect();
+        let deliveries = self.deliveries.extract_if(.., |_, d| d.source == source);
+        Aside {
+            files,
+            deliveries: deliveries.map(|(_, d)| d).collect(),
+        }
+    }
+
+    /// Removes what was set aside, where nothing new stands in its place.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn give_up(&mut self, aside: Aside) -> Result<(), StoreError> {
+        let gone = aside
+            .files
+            .iter()
+            .filter(|f| !self.files.contains_key(&f.path));
+        gone.map(|f| fs::remove_file(self.root.join(&f.path)))
+            .collect::<io::Result<()>>()
+            .map_err(StoreError::io("the next release"))
+    }
+
+    /// Puts back what was set aside, in the place of what the source has now. A file of the same name
+    /// has the same bytes: the name holds their digest.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn put_back(&mut self, source: &str, aside: Aside) -> Result<(), StoreError> {
+        let now = self.set_aside(source);
+        self.files
+            .extend(aside.files.into_iter().map(|f| (f.path.clone(), f)));
+        self.deliveries
+            .extend(aside.deliveries.into_iter().map(|d| (key(&d), d)));
+        self.give_up(now)
     }
 
     /// Notes that the release stands on a delivery; `instead_of` picks out the ones it replaces.

@@ -87,7 +87,14 @@ impl Classified for StoreError {
 pub struct Store {
     root: PathBuf,
     /// Held as long as the store lives; the system lets go of it however the process ends.
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Closing is not enough: a process that another thread is just starting has it open too.
+        let _ = self.lock.unlock();
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,7 +122,7 @@ impl Store {
         }
         let root = root.canonicalize().map_err(&failed)?;
         let lock = take_lock(&root.join(LOCK), now)?;
-        let store = Self { root, _lock: lock };
+        let store = Self { root, lock };
         store.sweep(now)?;
         Ok(store)
     }
