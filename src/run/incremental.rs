@@ -4,6 +4,7 @@ use super::intake::Tally;
 use super::job::{Run, RunError};
 use super::source::{Intent, intent};
 use crate::contract::model::SourcePlan;
+use crate::source::fault::DeliveryFault;
 use crate::source::landing::Delivery;
 use crate::warehouse::journal::DeliveryOutcome;
 use crate::warehouse::manifest::DeliveryEntry;
@@ -52,7 +53,13 @@ impl Run<'_> {
                 Intent::Refuse(fault) => {
                     self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0);
                 }
-                Intent::New | Intent::Changed | Intent::Recipe => {
+                // Its rows were merged, and not all deliveries are here to begin from nothing: what the
+                // new content leaves out could not be taken back.
+                Intent::Changed => {
+                    let fault = DeliveryFault::Rewritten.into();
+                    self.refuse(plan, &delivery, "", &fault, &Tally::default(), 0);
+                }
+                Intent::New | Intent::Recipe => {
                     self.process(plan, recipe, &delivery)?;
                 }
             }

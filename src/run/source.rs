@@ -451,17 +451,12 @@ pub(super) fn intent(
     let Some(published) = published.filter(|p| p.order == delivery.order) else {
         return Intent::New;
     };
-    let changed = match pipeline.mode {
-        Mode::Full => Intent::Changed,
-        // Its rows are merged already: what the new content leaves out could not be taken back.
-        Mode::Incremental => Intent::Refuse(DeliveryFault::Rewritten),
-    };
     if published.bytes != delivery.bytes {
-        return changed;
+        return Intent::Changed;
     }
     match hash_file(&delivery.path) {
         Err(e) => Intent::Refuse(DeliveryFault::Unreadable(e.kind())),
-        Ok(sha256) if sha256 != published.sha256 => changed,
+        Ok(sha256) if sha256 != published.sha256 => Intent::Changed,
         Ok(_) if published.recipe != recipe => Intent::Recipe,
         Ok(_) => Intent::Unchanged,
     }

@@ -83,7 +83,9 @@ pub enum DeliveryFault {
         what: String,
     },
     /// An incremental delivery that was taken in before, with other content now.
-    #[error("a delivery of this date was taken in before, with other content")]
+    #[error(
+        "a delivery of this date was taken in before with other content, and the earlier ones are gone"
+    )]
     Rewritten,
     /// The file could not be read.
     #[error("the delivery cannot be read: {0}")]
@@ -166,7 +168,7 @@ impl DeliveryFault {
             }
             Self::Mapping { .. } => "correct the mapping or the table schema and run `sluis check`",
             Self::Rewritten => {
-                "ask the partner to send corrections as a delivery of a later date; what it leaves out would otherwise stay"
+                "ask the partner to send the correction as a delivery of a later date, or put all earlier deliveries back"
             }
             Self::Unreadable(_) => "check the permissions of the landing folder",
         }
