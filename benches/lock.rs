@@ -1,10 +1,6 @@
 //! The lock alone: how many burgerservicenummers a second one core parses, checks and pseudonymises.
 
-#![expect(
-    missing_docs,
-    clippy::unwrap_used,
-    reason = "a benchmark, not an interface"
-)]
+#![expect(clippy::unwrap_used, reason = "a benchmark, not an interface")]
 
 use std::hint::black_box;
 

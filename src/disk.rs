@@ -17,10 +17,6 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The operating system's.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the one place where files are made"
-)]
 pub fn private_file(path: &Path) -> io::Result<File> {
     let file = File::options()
         .write(true)

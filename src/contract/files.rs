@@ -206,7 +206,8 @@ impl ContractFiles {
 /// files.
 fn belongs(path: &str) -> bool {
     let elsewhere = !path.starts_with("config/");
-    path == REGISTER || (elsewhere && !hidden(path) && !path.ends_with(".md"))
+    let notes = Path::new(path).extension().is_some_and(|e| e == "md");
+    path == REGISTER || (elsewhere && !hidden(path) && !notes)
 }
 
 fn hidden(path: &str) -> bool {
@@ -236,6 +237,7 @@ fn text(bytes: &[u8]) -> Result<String, Unreadable> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::{ContractFiles, Place};
 

@@ -294,6 +294,7 @@ fn weakness(bytes: &[u8; ROOT_BYTES]) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;

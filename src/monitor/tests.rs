@@ -1,5 +1,7 @@
 //! What the monitor answers.
 
+#![expect(clippy::disallowed_methods, reason = "tests damage files")]
+
 mod reach;
 
 use arrow::array::{AsArray, RecordBatch};

@@ -165,6 +165,7 @@ impl Reader {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use std::fs;
 
@@ -266,6 +267,9 @@ mod tests {
         }
     }
 
+    /// What happens to a file, in words and in fact.
+    type Change<'a> = (&'a str, &'a dyn Fn(&Path));
+
     #[test]
     fn a_file_that_changes_while_it_is_read_is_refused() {
         let append = |path: &Path| {
@@ -280,7 +284,7 @@ mod tests {
                 .unwrap();
         };
         let remove = |path: &Path| fs::remove_file(path).unwrap();
-        let changes: [(&str, &dyn Fn(&Path)); 4] = [
+        let changes: [Change<'_>; 4] = [
             ("grows", &append),
             ("shrinks", &shrink),
             ("is touched", &touch),

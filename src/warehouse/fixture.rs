@@ -1,5 +1,7 @@
 //! A small warehouse for tests, written with Parquet's own writer.
 
+#![expect(clippy::disallowed_methods, reason = "tests make their own files")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -175,6 +175,7 @@ fn bad(run: &str, error: &serde_json::Error) -> HistoryError {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
     use crate::warehouse::fixture;

@@ -32,7 +32,7 @@ const HISTORY: usize = 2000;
 
 /// Answers until the person leaves.
 pub(super) fn run(desk: &Desk<'_>) -> Result<(), CliError> {
-    let mut editor = editor(desk).map_err(failed)?;
+    let mut editor = editor(desk).map_err(|e| failed(&e))?;
     let history = history_file();
     if let Some(path) = &history {
         // Without a history the prompt works as well.
@@ -59,12 +59,12 @@ pub(super) fn run(desk: &Desk<'_>) -> Result<(), CliError> {
             },
             Err(ReadlineError::Interrupted) => {}
             Err(ReadlineError::Eof) => return Ok(()),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(failed(&error)),
         }
     }
 }
 
-fn failed(error: ReadlineError) -> CliError {
+fn failed(error: &ReadlineError) -> CliError {
     CliError::Prompt(error.to_string())
 }
 
@@ -184,6 +184,7 @@ impl Validator for Assistant {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use super::*;
     use crate::cli::printer::Style;

@@ -1,5 +1,7 @@
 //! Reading exactly the files of a manifest.
 
+#![expect(clippy::disallowed_methods, reason = "tests make their own sessions")]
+
 use arrow::array::AsArray;
 use arrow::datatypes::{Int64Type, SchemaRef};
 use arrow::util::pretty::pretty_format_batches;
