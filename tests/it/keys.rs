@@ -98,7 +98,7 @@ fn a_key_that_will_not_do_stops_the_run_before_anything_is_read() {
         0o600,
         &["is weak", unchanged],
     );
-    let counting: String = (0..32).map(|n| format!("{n:02x}")).collect();
+    let counting = sluis::hex::encode(&(0..32).collect::<Vec<u8>>());
     stops(
         format!("sluis-root-1:{counting}\n"),
         0o600,
@@ -181,8 +181,8 @@ fn a_key_is_made_once_and_shown_by_its_fingerprint_only() {
     ] {
         assert!(!said.contains(secret) && !secret.contains(fingerprint));
     }
-    let mode = fs::metadata(place.key()).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let file = fs::metadata(place.key()).unwrap().permissions().mode();
+    assert_eq!(file & 0o777, 0o600);
     let folder = fs::metadata(place.key().parent().unwrap())
         .unwrap()
         .permissions()

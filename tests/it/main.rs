@@ -1,5 +1,8 @@
 //! What a user sees, by capability. One binary, so that it links once.
 
+#![cfg(test)]
+#![expect(clippy::disallowed_methods, reason = "tests make their own files")]
+
 mod crash;
 mod deliveries;
 mod figures;

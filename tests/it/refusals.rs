@@ -312,7 +312,7 @@ fn a_wrong_encoding() {
     for small in [&windows, &Small::new()] {
         for order in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
             let wide = |text: &str| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
-            let name = if std::ptr::eq(small, &windows) {
+            let name = if std::ptr::eq(small, &raw const windows) {
                 "Windows-1252"
             } else {
                 "UTF-8"
@@ -371,11 +371,11 @@ fn a_file_that_may_still_be_written() {
             .open(&path)
             .unwrap()
             .set_modified(time)
-            .unwrap()
+            .unwrap();
     };
     let now = std::time::SystemTime::now();
     let says = "the delivery was changed less than 60 seconds ago";
-    for time in [now, now + std::time::Duration::from_secs(3600)] {
+    for time in [now, now + std::time::Duration::from_hours(1)] {
         at(time);
         must_be_refused(&place, &contracts, "nog_in_aanlevering", says);
     }
@@ -633,7 +633,7 @@ fn the_demos_deliveries_spoiled() {
         &|b| {
             *b = String::from_utf8_lossy(b)
                 .replace('\u{fffd}', "é")
-                .into_bytes()
+                .into_bytes();
         },
         "codering",
     );

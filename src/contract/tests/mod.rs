@@ -264,7 +264,7 @@ fn edit(files: &mut ContractFiles, path: &str, text: &str, by: &str) {
 fn loaded(files: &ContractFiles) -> Contracts {
     match load(files) {
         Ok(contracts) => contracts,
-        Err(error) => panic!("{:#?}", error),
+        Err(error) => panic!("{error:#?}"),
     }
 }
 

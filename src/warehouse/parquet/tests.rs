@@ -208,13 +208,17 @@ fn many(count: u32) -> Vec<Row> {
         let client = u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let values = (
             format!("soort {}", n % 700),
-            (n % 3 > 0).then(|| format!("team {n}")),
+            (!n.is_multiple_of(3)).then(|| format!("team {n}")),
             Some(19_000),
             Some(i64::from(n)),
-            Some(n % 2 == 0),
-            (n % 10 > 0).then(|| client.to_be_bytes()),
+            Some(n.is_multiple_of(2)),
+            (!n.is_multiple_of(10)).then(|| client.to_be_bytes()),
         );
-        (2024, if n % 2 == 0 { "oost" } else { "west" }, values)
+        (
+            2024,
+            if n.is_multiple_of(2) { "oost" } else { "west" },
+            values,
+        )
     };
     (0..count).map(row).collect()
 }
@@ -256,18 +260,15 @@ fn pseudonyms_leave_no_trace_beside_their_pages() {
     }
 }
 
+/// Puts a fault into good rows.
+type Spoil = fn(&mut [Row]);
+
 #[test]
 fn rows_that_do_not_fit_the_table_are_refused_without_their_values() {
     let good = many(3);
-    let faults: [(&str, Box<dyn Fn(&mut Vec<Row>)>); 2] = [
-        (
-            "a value that is no year",
-            Box::new(|rows: &mut Vec<Row>| rows[1].0 = 99),
-        ),
-        (
-            "a value that is no slug",
-            Box::new(|rows| rows[1].1 = "../Geheim"),
-        ),
+    let faults: [(&str, Spoil); 2] = [
+        ("a value that is no year", |rows| rows[1].0 = 99),
+        ("a value that is no slug", |rows| rows[1].1 = "../Geheim"),
     ];
     for (what, spoil) in faults {
         let folder = tempfile::tempdir().unwrap();
