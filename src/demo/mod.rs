@@ -28,7 +28,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::error::{Class, Classified};
-use writer::{Dialect, Landing};
+use writer::{Dialect, Encoding, Landing};
 
 /// The largest scale: more copies would need more invented numbers than is decent.
 pub const MAX_SCALE: u32 = 1000;
@@ -150,32 +150,28 @@ pub fn identifiers(scale: u32) -> Result<Identifiers, DemoError> {
 
 /// The register of cases: a Windows system.
 const WOT: Dialect = Dialect {
-    windows: true,
-    mark: false,
+    encoding: Encoding::Windows1252,
     crlf: true,
     quoted_header: false,
     checksum: true,
 };
 /// The ZRM: UTF-8 with a byte order mark.
 const ZRM: Dialect = Dialect {
-    windows: false,
-    mark: true,
+    encoding: Encoding::MarkedUtf8,
     crlf: true,
     quoted_header: false,
     checksum: true,
 };
 /// CBS: everything in quotes that may be.
 const CBS: Dialect = Dialect {
-    windows: false,
-    mark: false,
+    encoding: Encoding::Utf8,
     crlf: false,
     quoted_header: true,
     checksum: false,
 };
 /// A spreadsheet saved by hand.
 const SHEET: Dialect = Dialect {
-    windows: false,
-    mark: true,
+    encoding: Encoding::MarkedUtf8,
     crlf: true,
     quoted_header: false,
     checksum: false,

@@ -13,13 +13,20 @@ use sha2::{Digest, Sha256};
 
 use super::{DemoDelivery, DemoError};
 
+/// How text becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Utf8,
+    /// UTF-8 with a byte order mark in front.
+    MarkedUtf8,
+    Windows1252,
+}
+
 /// How a partner's system writes its CSV. The delimiter is always `;`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dialect {
-    /// Windows-1252 instead of UTF-8.
-    pub windows: bool,
-    /// A byte order mark in front.
-    pub mark: bool,
+    /// How its text becomes bytes.
+    pub encoding: Encoding,
     /// CRLF instead of LF.
     pub crlf: bool,
     /// The header's cells stand in quotes.
@@ -41,7 +48,7 @@ pub(super) struct Csv<'a> {
 impl<'a> Csv<'a> {
     /// Starts a delivery.
     pub(super) fn new(out: &'a mut dyn Write, dialect: Dialect) -> io::Result<Self> {
-        if dialect.mark {
+        if dialect.encoding == Encoding::MarkedUtf8 {
             out.write_all(b"\xef\xbb\xbf")?;
         }
         Ok(Self {
@@ -72,7 +79,7 @@ impl<'a> Csv<'a> {
         }
         self.line
             .push_str(if self.dialect.crlf { "\r\n" } else { "\n" });
-        let written = if self.dialect.windows {
+        let written = if self.dialect.encoding == Encoding::Windows1252 {
             self.out.write_all(&WINDOWS_1252.encode(&self.line).0)
         } else {
             self.out.write_all(self.line.as_bytes())
@@ -132,12 +139,12 @@ impl Landing<'_> {
         file: String,
         date: NaiveDate,
         dialect: Dialect,
-        fill: impl FnOnce(&mut Csv<'_>) -> Result<(), DemoError>,
+        write_rows: impl FnOnce(&mut Csv<'_>) -> Result<(), DemoError>,
     ) -> Result<DemoDelivery, DemoError> {
         let Self::Folder(landing) = self else {
             let mut sink = io::sink();
             let mut csv = Csv::new(&mut sink, dialect).map_err(DemoError::write)?;
-            fill(&mut csv)?;
+            write_rows(&mut csv)?;
             let (rows, refused) = csv.counts();
             return Ok(DemoDelivery {
                 source,
@@ -161,7 +168,7 @@ impl Landing<'_> {
         };
         let (rows, refused) = {
             let mut csv = Csv::new(&mut out, dialect).map_err(DemoError::write)?;
-            fill(&mut csv)?;
+            write_rows(&mut csv)?;
             csv.counts()
         };
         out.flush().map_err(DemoError::write)?;
