@@ -1,6 +1,7 @@
 //! Answers to queries in four formats. All but the table are written batch by batch, so an answer
 //! may be larger than memory.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -113,11 +114,12 @@ fn table(
         for ((cells, &width), field) in columns.iter().zip(&widths).zip(schema.fields()) {
             line.push_str(if line.is_empty() { " " } else { " | " });
             let cell = &cells[row];
-            line.push_str(&if field.data_type().is_numeric() {
-                format!("{cell:>width$}")
+            // A `String` takes whatever is written to it.
+            let _ = if field.data_type().is_numeric() {
+                write!(line, "{cell:>width$}")
             } else {
-                format!("{cell:width$}")
-            });
+                write!(line, "{cell:width$}")
+            };
         }
         writeln!(out, "{}", line.trim_end())?;
         if row == 0 {

@@ -5,6 +5,7 @@ mod complete;
 mod prompt;
 mod split;
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
@@ -49,14 +50,14 @@ pub fn run(
             let mut script = String::new();
             io::stdin()
                 .read_to_string(&mut script)
-                .map_err(unreadable)?;
+                .map_err(|e| unreadable(&e))?;
             desk.script(&script)?;
         }
     }
     Ok(Done::Clean)
 }
 
-fn unreadable(error: io::Error) -> CliError {
+fn unreadable(error: &io::Error) -> CliError {
     CliError::Usage {
         message: format!("cannot read standard input: {error}"),
         remedy: None,
@@ -159,11 +160,12 @@ fn described(relation: &Relation) -> String {
         .max()
         .unwrap_or_default();
     let mut text = format!("{schema}.{name}\n");
+    // A `String` takes whatever is written to it.
     for line in documentation.lines() {
-        text.push_str(&format!("  {line}\n"));
+        let _ = writeln!(text, "  {line}");
     }
     for column in columns {
-        text.push_str(&format!("\n  {:width$}  {}", column.name, column.kind));
+        let _ = write!(text, "\n  {:width$}  {}", column.name, column.kind);
     }
     text
 }

@@ -11,6 +11,7 @@ use super::model::Mode;
 use super::order::{self, Edges};
 use super::pipeline::PipelineFile;
 use super::query::{DELIVERY, QueryFile, Relation, WAREHOUSE};
+use super::source::ColumnEntry;
 use super::table::POSTCODES;
 use crate::suggest;
 
@@ -192,11 +193,7 @@ fn postcodes(house: &House<'_>, id: &str, report: &Report) {
     let Some(Some(source)) = house.sources.get(id) else {
         return;
     };
-    let Some(line) = source
-        .columns
-        .iter()
-        .find_map(|column| column.needs_postcodes())
-    else {
+    let Some(line) = source.columns.iter().find_map(ColumnEntry::needs_postcodes) else {
         return;
     };
     let path = contract_path(id);

@@ -9,6 +9,8 @@ use super::house::House;
 use super::model::{Contracts, Mapping, SourcePlan};
 use super::order;
 use super::recipe::{Ingredients, recipe};
+use super::register::RegisterFile;
+use super::table::TableFile;
 
 /// Compiles everything but the `unsound` sources.
 pub(super) fn compile(
@@ -23,7 +25,7 @@ pub(super) fn compile(
         .into_iter()
         .map(|id| plan(house, files, id).ok_or_else(|| uncompiled(&contract_path(id))));
     let tables = house.tables.iter().map(|(name, table)| {
-        let spec = table.as_ref().and_then(|table| table.compile());
+        let spec = table.as_ref().and_then(TableFile::compile);
         let spec = spec.ok_or_else(|| uncompiled(&table_path(name)))?;
         Ok(((*name).to_owned(), spec))
     });
@@ -32,10 +34,7 @@ pub(super) fn compile(
         let spec = spec.ok_or_else(|| uncompiled(&format!("schemas/monitor/{name}.sql")))?;
         Ok(((*name).to_owned(), spec))
     });
-    let register = house
-        .register
-        .as_ref()
-        .and_then(|register| register.compile());
+    let register = house.register.as_ref().and_then(RegisterFile::compile);
     Ok(Contracts {
         sources: sources.collect::<Result<_, _>>()?,
         tables: tables.collect::<Result<_, _>>()?,

@@ -35,7 +35,7 @@ pub(super) fn values<T: Clone>(items: &[At<T>]) -> Vec<T> {
 
 /// The number of the line that begins or continues after these bytes.
 pub(super) fn line_of(before: &[u8]) -> u32 {
-    let ends = before.iter().filter(|byte| **byte == b'\n').count();
+    let ends = memchr::memchr_iter(b'\n', before).count();
     u32::try_from(ends).map_or(u32::MAX, |ends| ends.saturating_add(1))
 }
 
@@ -191,7 +191,7 @@ impl<'d> Form<'d> {
             DeValue::String(text) => vec![At::new(text.to_string(), field.line)],
             DeValue::Array(items) => {
                 let mut texts = Vec::with_capacity(items.len());
-                for item in items.iter() {
+                for item in items {
                     let line = line_at(self.text, item.span().start);
                     match item.get_ref().as_str() {
                         Some(text) => texts.push(At::new(text.to_owned(), line)),
@@ -414,7 +414,7 @@ impl<'d> Form<'d> {
     }
 }
 
-impl<'d> Field<'d> {
+impl Field<'_> {
     /// Whether it is a table.
     pub(super) fn is_table(&self) -> bool {
         self.value.is_table()

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -36,7 +36,11 @@ pub fn render(faults: &[Fault]) -> String {
     if faults.is_empty() {
         return String::new();
     }
-    let mut text: String = faults.iter().map(|fault| format!("{fault}\n\n")).collect();
+    let mut text = String::new();
+    for fault in faults {
+        // A `String` takes whatever is written to it.
+        let _ = writeln!(text, "{fault}\n");
+    }
     text.push_str(&count(faults));
     text.push('\n');
     text

@@ -112,7 +112,7 @@ impl<'f> House<'f> {
                 self.mappings.entry(source).or_default().insert(table, file);
             }
             Place::Register => {
-                self.register = text.and_then(|text| RegisterFile::read(text, report))
+                self.register = text.and_then(|text| RegisterFile::read(text, report));
             }
             Place::Stray(_) => report.fault(
                 1,

@@ -175,17 +175,15 @@ fn separator(form: &mut Form<'_>) -> Option<At<char>> {
     }
     let text = form.loose_text("separator")?;
     let mut chars = text.value.chars();
-    match (chars.next(), chars.next()) {
-        (Some(separator), None) => Some(At::new(separator, text.line)),
-        _ => {
-            form.report().fault(
-                text.line,
-                "`separator` is not one character",
-                "write one character, as in separator = \",\"",
-            );
-            None
-        }
-    }
+    let (Some(separator), None) = (chars.next(), chars.next()) else {
+        form.report().fault(
+            text.line,
+            "`separator` is not one character",
+            "write one character, as in separator = \",\"",
+        );
+        return None;
+    };
+    Some(At::new(separator, text.line))
 }
 
 fn choices(form: &mut Form<'_>) -> Option<Vec<Choice>> {

@@ -275,21 +275,19 @@ impl ColumnEntry {
         names::check_name(&name, "a column", report);
         form.rename(format!("column `{}`", name.value));
         let kind_name = form.text("type");
-        let kind = match &kind_name {
-            Some(name) => kind::read(name, &mut form),
-            None => {
-                form.pass_over(&kind::KEYS.map(|(key, _)| key));
-                None
-            }
+        let kind = if let Some(name) = &kind_name {
+            kind::read(name, &mut form)
+        } else {
+            form.pass_over(&kind::KEYS.map(|(key, _)| key));
+            None
         };
         let class = form.text("class");
         let treatment_name = form.text("treatment");
-        let treatment = match &treatment_name {
-            Some(name) => treatment::read(name, kind_name.as_ref(), &mut form),
-            None => {
-                form.pass_over(&treatment::KEYS.map(|(key, _)| key));
-                None
-            }
+        let treatment = if let Some(name) = &treatment_name {
+            treatment::read(name, kind_name.as_ref(), &mut form)
+        } else {
+            form.pass_over(&treatment::KEYS.map(|(key, _)| key));
+            None
         };
         let headers = form.texts("header");
         if headers.as_ref().is_some_and(Vec::is_empty) {

@@ -40,7 +40,7 @@ impl ChoiceTable {
                 table.insert(encode(spelling, encoding)?, code);
             }
         }
-        (choices.len() <= usize::from(u16::MAX)).then_some(table)
+        u16::try_from(choices.len()).is_ok().then_some(table)
     }
 
     fn insert(&mut self, spelling: Box<[u8]>, code: u16) {

@@ -236,10 +236,9 @@ impl ColumnPlan {
 pub(super) fn data_type(column: &Column) -> Option<DataType> {
     let coded = || DataType::Dictionary(Box::new(DataType::UInt16), Box::new(DataType::Utf8));
     Some(match (&column.treatment, &column.kind) {
-        (Treatment::Drop, _) => return None,
         (Treatment::Pseudonymise { .. }, _) => DataType::FixedSizeBinary(16),
-        (Treatment::AgeBand { .. } | Treatment::Wijk { .. } | Treatment::Pc4 { .. }, _) => coded(),
-        (Treatment::Keep, Kind::Choice(_)) => coded(),
+        (Treatment::AgeBand { .. } | Treatment::Wijk { .. } | Treatment::Pc4 { .. }, _)
+        | (Treatment::Keep, Kind::Choice(_)) => coded(),
         (Treatment::Keep, Kind::Choices { .. }) => {
             DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
         }
@@ -247,7 +246,8 @@ pub(super) fn data_type(column: &Column) -> Option<DataType> {
         (Treatment::Keep, Kind::Integer { .. }) => DataType::Int64,
         (Treatment::Keep, Kind::Boolean { .. }) => DataType::Boolean,
         (Treatment::Keep, Kind::CbsRegion | Kind::PostcodeReference) => DataType::Utf8,
-        (
+        (Treatment::Drop, _)
+        | (
             Treatment::Keep,
             Kind::Text { .. } | Kind::Bsn | Kind::Identifier { .. } | Kind::Postcode,
         ) => return None,
@@ -262,12 +262,11 @@ fn primitive<T: Default + arrow::datatypes::ArrowNativeType>(
 ) -> (Vec<T>, Option<NullBuffer>) {
     let mut values = Vec::with_capacity(cells.chunk.rows());
     let mut nulls = Vec::new();
-    cells.map(verdicts, read, |value| match value {
-        Some(value) => values.push(value),
-        None => {
+    cells.map(verdicts, read, |value| {
+        if value.is_none() {
             nulls.push(values.len());
-            values.push(T::default());
         }
+        values.push(value.unwrap_or_default());
     });
     let nulls = null_buffer(values.len(), &nulls);
     (values, nulls)
@@ -376,12 +375,11 @@ fn pseudonyms(
     cells.map(
         verdicts,
         |_, cell| pseudonym(cell, maker, identifier).map(Some),
-        |value| match value {
-            Some(value) => bytes.extend_from_slice(&value),
-            None => {
+        |value| {
+            if value.is_none() {
                 nulls.push(bytes.len() / 16);
-                bytes.extend_from_slice(&[0; 16]);
             }
+            bytes.extend_from_slice(&value.unwrap_or_default());
         },
     );
     Arc::new(FixedSizeBinaryArray::new(

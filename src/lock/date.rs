@@ -4,6 +4,10 @@ use crate::contract::model::DateFormat;
 
 /// A day of the Gregorian calendar that exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "year, month and day are what its parts are called"
+)]
 pub struct Day {
     year: i32,
     month: i32,
@@ -53,7 +57,7 @@ const fn month_days(year: i32, month: i32) -> i32 {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
         // 31, 30, 31, ... up to July, and again from August.
-        _ => 30 | (month ^ (month >> 3)),
+        _ => 30 + ((month ^ (month >> 3)) & 1),
     }
 }
 

@@ -59,15 +59,15 @@ struct Depth {
 }
 
 impl Depth {
-    fn down(&mut self) -> DfResult<TreeNodeRecursion> {
+    fn down(&mut self) -> TreeNodeRecursion {
         self.now += 1;
         self.deepest = self.deepest.max(self.now);
-        Ok(TreeNodeRecursion::Continue)
+        TreeNodeRecursion::Continue
     }
 
-    fn up(&mut self) -> DfResult<TreeNodeRecursion> {
+    fn up(&mut self) -> TreeNodeRecursion {
         self.now -= 1;
-        Ok(TreeNodeRecursion::Continue)
+        TreeNodeRecursion::Continue
     }
 }
 
@@ -78,11 +78,11 @@ impl<'n> TreeNodeVisitor<'n> for Depth {
         let mut expressions = ExprDepth::default();
         step.apply_expressions(|e| e.visit(&mut expressions))?;
         self.deepest = self.deepest.max(expressions.0.deepest);
-        self.down()
+        Ok(self.down())
     }
 
     fn f_up(&mut self, _: &'n LogicalPlan) -> DfResult<TreeNodeRecursion> {
-        self.up()
+        Ok(self.up())
     }
 }
 
@@ -93,11 +93,11 @@ impl<'n> TreeNodeVisitor<'n> for ExprDepth {
     type Node = Expr;
 
     fn f_down(&mut self, _: &'n Expr) -> DfResult<TreeNodeRecursion> {
-        self.0.down()
+        Ok(self.0.down())
     }
 
     fn f_up(&mut self, _: &'n Expr) -> DfResult<TreeNodeRecursion> {
-        self.0.up()
+        Ok(self.0.up())
     }
 }
 

@@ -44,10 +44,10 @@ pub(super) async fn plan(
         }
         for view in ready {
             let planned = one(inner, view.statement).await;
-            let table = planned.map_err(|e| fault(view.spec, MonitorError::planning(&e)))?;
+            let table = planned.map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
             schema
                 .register_table(view.spec.name.clone(), table)
-                .map_err(|e| fault(view.spec, MonitorError::planning(&e)))?;
+                .map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
         }
         waiting = rest;
     }
@@ -59,16 +59,16 @@ fn read<'a>(
     specs: &BTreeMap<String, ViewSpec>,
     spec: &'a ViewSpec,
 ) -> Result<Unplanned<'a>, MonitorError> {
-    let statement = match statement::read(&spec.sql).map_err(|e| fault(spec, e))? {
+    let statement = match statement::read(&spec.sql).map_err(|e| fault(spec, &e))? {
         Asked::Query(statement) => statement,
         Asked::Tables => {
             let what = "SHOW".to_owned();
-            return Err(fault(spec, MonitorError::NotAQuery { what }));
+            return Err(fault(spec, &MonitorError::NotAQuery { what }));
         }
     };
     let references = inner
         .resolve_table_references(&statement)
-        .map_err(|e| fault(spec, MonitorError::planning(&e)))?;
+        .map_err(|e| fault(spec, &MonitorError::planning(&e)))?;
     let uses = references
         .into_iter()
         .map(|reference| reference.resolve(CATALOG, MONITOR))
@@ -94,7 +94,7 @@ async fn one(inner: &SessionState, statement: Statement) -> DfResult<Arc<dyn Tab
     Ok(Arc::new(ViewTable::new(coerced, None)))
 }
 
-fn fault(spec: &ViewSpec, error: MonitorError) -> MonitorError {
+fn fault(spec: &ViewSpec, error: &MonitorError) -> MonitorError {
     MonitorError::View {
         path: spec.path.clone(),
         message: error.to_string(),

@@ -231,10 +231,10 @@ impl Index {
 
     /// The quick path: no quote anywhere, so every delimiter and every line end counts.
     fn plain(&mut self, bytes: &[u8], delimiter: u8) {
-        let lanes = bytes.chunks_exact(8);
-        let tail = bytes.len() - lanes.remainder().len();
+        let blocks = bytes.chunks_exact(8);
+        let tail = bytes.len() - blocks.remainder().len();
         let (d, n) = (splat(delimiter), splat(b'\n'));
-        for (block, lane) in lanes.enumerate() {
+        for (block, lane) in blocks.enumerate() {
             let word = u64::from_le_bytes([
                 lane[0], lane[1], lane[2], lane[3], lane[4], lane[5], lane[6], lane[7],
             ]);
@@ -270,15 +270,12 @@ impl Index {
             match bytes[hit] {
                 b'\n' => self.end_record(bytes, hit, hit + 1),
                 b'"' if opens_field(bytes, self.record, hit, delimiter) => {
-                    match closing_quote(bytes, hit) {
-                        Some(close) => {
-                            self.broken |= !closes_field(&bytes[close + 1..], delimiter);
-                            at = close + 1;
-                        }
-                        None => {
-                            self.broken = true;
-                            at = bytes.len();
-                        }
+                    if let Some(close) = closing_quote(bytes, hit) {
+                        self.broken |= !closes_field(&bytes[close + 1..], delimiter);
+                        at = close + 1;
+                    } else {
+                        self.broken = true;
+                        at = bytes.len();
                     }
                 }
                 b'"' => {}

@@ -291,10 +291,11 @@ fn fits(
 fn fits_kind(found: &DataType, kind: TableKind) -> bool {
     match (kind, found) {
         (TableKind::Text, DataType::Dictionary(_, value)) => matches!(**value, DataType::Utf8),
-        (TableKind::Text, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8) => true,
-        (TableKind::Date, DataType::Date32) | (TableKind::Boolean, DataType::Boolean) => true,
         (TableKind::Integer, found) => found.is_integer(),
-        (TableKind::Pseudonym, DataType::FixedSizeBinary(16)) => true,
+        (TableKind::Text, DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8)
+        | (TableKind::Date, DataType::Date32)
+        | (TableKind::Boolean, DataType::Boolean)
+        | (TableKind::Pseudonym, DataType::FixedSizeBinary(16)) => true,
         _ => false,
     }
 }

@@ -206,32 +206,30 @@ impl PartitionedWriter {
     /// The rows of the batch by partition, in order of partition; rows keep their order.
     fn group(&mut self, batch: &RecordBatch) -> Result<Vec<(u32, Vec<u32>)>, WriterError> {
         let rows = batch.num_rows();
-        let years = match self.keys.jaar {
-            true => {
-                let array = self.array(batch, "jaar")?;
-                let array = arrow::compute::cast(&array, &DataType::Int64)
-                    .map_err(|_| self.shape("jaar", "not a number"))?;
-                if array.null_count() > 0 {
-                    return Err(self.shape("jaar", "NULL where a value is required"));
-                }
-                array.as_primitive::<Int64Type>().values().to_vec()
+        let years = if self.keys.jaar {
+            let array = self.array(batch, "jaar")?;
+            let array = arrow::compute::cast(&array, &DataType::Int64)
+                .map_err(|_| self.shape("jaar", "not a number"))?;
+            if array.null_count() > 0 {
+                return Err(self.shape("jaar", "NULL where a value is required"));
             }
-            false => vec![0; rows],
+            array.as_primitive::<Int64Type>().values().to_vec()
+        } else {
+            vec![0; rows]
         };
-        let wijken = match self.keys.wijk {
-            true => {
-                let array = self.array(batch, "wijk")?;
-                let codes = self
-                    .keys
-                    .wijken
-                    .codes(&array)
-                    .map_err(|_| self.shape("wijk", "not text"))?;
-                if codes.contains(&0) {
-                    return Err(self.shape("wijk", "NULL where a value is required"));
-                }
-                codes
+        let wijken = if self.keys.wijk {
+            let array = self.array(batch, "wijk")?;
+            let codes = self
+                .keys
+                .wijken
+                .codes(&array)
+                .map_err(|_| self.shape("wijk", "not text"))?;
+            if codes.contains(&0) {
+                return Err(self.shape("wijk", "NULL where a value is required"));
             }
-            false => vec![0; rows],
+            codes
+        } else {
+            vec![0; rows]
         };
         let mut groups: Vec<Vec<u32>> = vec![Vec::new(); self.partitions.len()];
         for (row, key) in (0u32..).zip(years.into_iter().zip(wijken)) {
