@@ -287,6 +287,7 @@ impl<'a> Night<'a> {
             only: &[],
             piece_bytes: self.piece,
             buffer_bytes: 64 << 20,
+            mapping_bytes: 256 << 20,
             keep_releases: self.keep,
             now: &|| self.now,
             observer: self.observer,
