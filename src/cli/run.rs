@@ -56,6 +56,10 @@ pub(super) fn execute(
     blocked: &BTreeMap<String, String>,
 ) -> Result<RunReport, CliError> {
     let bars = Bars::new(env.printer.style());
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method alone is not general enough in the lifetime of the job"
+    )]
     Ok(with_job(
         only,
         settings,
@@ -180,7 +184,7 @@ fn summary(record: &RunRecord) -> String {
             ]
         })
         .collect();
-    let mut text = words::table(
+    let text = words::table(
         &[
             "source", "delivery", "outcome", ">rows in", ">kept", ">refused", ">time",
         ],
@@ -195,18 +199,18 @@ fn summary(record: &RunRecord) -> String {
     let sum = |of: fn(&crate::warehouse::journal::DeliveryRecord) -> u64| {
         words::count(record.deliveries.iter().map(of).sum())
     };
-    text.push_str(&format!(
+    let closing = format!(
         "\n\n{}, {taken} taken in; rows in {}, kept {}, refused {}\n",
         words::plural(record.deliveries.len(), "delivery", "deliveries"),
         sum(|d| d.rows_in),
         sum(|d| d.rows_kept),
         sum(|d| d.rows_refused),
-    ));
-    text.push_str(&match record.outcome {
-        RunOutcome::Gepubliceerd => format!("published release {release}"),
-        _ => format!("nothing changed; the release is still {release}"),
-    });
-    text
+    );
+    let released = match record.outcome {
+        RunOutcome::Gepubliceerd => "published release",
+        _ => "nothing changed; the release is still",
+    };
+    text + &closing + released + " " + release
 }
 
 fn remarks(report: &RunReport, env: &Env) {

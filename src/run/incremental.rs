@@ -102,7 +102,7 @@ impl Run<'_> {
             lost |= !taken && published.is_some();
         }
         if !lost {
-            return Ok(self.next.give_up(aside)?);
+            return Ok(self.next.give_up(&aside)?);
         }
         self.next.put_back(source, aside)?;
         let outcomes = self.seen[first..].iter_mut().map(|(_, outcome)| outcome);

@@ -199,13 +199,13 @@ pub fn take(
                 let incremental = pipeline.mode == Mode::Incremental;
                 let work = move || {
                     let mut rows = 0;
-                    mapping.run::<IntakeError>(|batch| match incremental {
-                        false => Ok(writer.push(batch)?),
-                        true => {
-                            let numbered = merge::number_rows(batch, rows)?;
-                            rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
-                            Ok(writer.push(&numbered)?)
+                    mapping.run::<IntakeError>(|batch| {
+                        if !incremental {
+                            return Ok(writer.push(batch)?);
                         }
+                        let numbered = merge::number_rows(batch, rows)?;
+                        rows += i64::try_from(batch.num_rows()).unwrap_or(i64::MAX);
+                        Ok(writer.push(&numbered)?)
                     })?;
                     Ok::<_, IntakeError>((table, writer))
                 };

@@ -226,7 +226,7 @@ impl Job<'_> {
                 plan,
                 &key,
                 current.as_ref(),
-                landed.deliveries,
+                &landed.deliveries,
             ));
         }
         Ok(found)
@@ -320,7 +320,7 @@ impl Job<'_> {
             ..
         } = run;
         let orphaned = self.orphaned(&next);
-        self.write_refusals(store, id, &refusals)?;
+        write_refusals(store, id, &refusals)?;
         let changed = next.differs(current, &self.contracts.register);
         let (outcome, release) = if changed {
             let circumstances = Circumstances {
@@ -384,25 +384,24 @@ impl Job<'_> {
             deliveries,
         }
     }
+}
 
-    fn write_refusals(
-        &self,
-        store: &Store,
-        id: &str,
-        refusals: &[RefusalRecord],
-    ) -> Result<(), StoreError> {
-        let mut lines = Vec::new();
-        for refusal in refusals {
-            serde_json::to_writer(&mut lines, refusal)?;
-            lines.push(b'\n');
-        }
-        disk::write_atomic(&store.journal(id).join(history::REFUSALS), &lines)
-            .map_err(StoreError::io("the journal"))
+fn write_refusals(store: &Store, id: &str, refusals: &[RefusalRecord]) -> Result<(), StoreError> {
+    let mut lines = Vec::new();
+    for refusal in refusals {
+        serde_json::to_writer(&mut lines, refusal)?;
+        lines.push(b'\n');
     }
+    disk::write_atomic(&store.journal(id).join(history::REFUSALS), &lines)
+        .map_err(StoreError::io("the journal"))
 }
 
 impl Run<'_> {
     /// Records what became of a delivery.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one for each thing that the record tells; a struct for them would be the record"
+    )]
     pub fn note(
         &mut self,
         plan: &SourcePlan,

@@ -95,7 +95,7 @@ impl Run<'_> {
                     done = Some(delivery.part);
                 }
                 Intent::Refuse(fault) => {
-                    self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0)
+                    self.refuse(plan, &delivery, "", &fault.into(), &Tally::default(), 0);
                 }
                 Intent::New | Intent::Changed | Intent::Recipe => {
                     if self.process(plan, recipe, &delivery)? {
@@ -401,7 +401,7 @@ pub(super) fn intentions(
     plan: &SourcePlan,
     key: &RootKey,
     current: Option<&Release>,
-    deliveries: Vec<Delivery>,
+    deliveries: &[Delivery],
 ) -> Vec<Intention> {
     let manifest = current.map(|c| &c.manifest);
     let recipe = recipe(plan, key, manifest.into_iter().flat_map(|m| &m.files));

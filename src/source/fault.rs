@@ -22,10 +22,10 @@ pub enum DeliveryFault {
     #[error("the header lacks the column `{0}` of the contract")]
     MissingColumn(String),
     /// A zero byte.
-    #[error("{} holds a NUL byte", place(.0))]
+    #[error("{} holds a NUL byte", place(*.0))]
     NulByte(u64),
     /// Bytes that are not text in the declared encoding.
-    #[error("{} is not {declared} text", place(.row))]
+    #[error("{} is not {declared} text", place(*.row))]
     Encoding {
         /// The first row that shows it.
         row: u64,
@@ -34,7 +34,7 @@ pub enum DeliveryFault {
     },
     /// A record longer than the pipeline accepts.
     #[error(
-        "{} is longer than {max} bytes; a quote that is never closed does this too", place(.row)
+        "{} is longer than {max} bytes; a quote that is never closed does this too", place(*.row)
     )]
     RowTooLong {
         /// The row at which the record begins.
@@ -93,7 +93,7 @@ pub enum DeliveryFault {
 }
 
 /// A row for people: the header is row 0.
-fn place(row: &u64) -> String {
+fn place(row: u64) -> String {
     match row {
         0 => "the header".to_owned(),
         row => format!("row {row}"),

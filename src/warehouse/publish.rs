@@ -209,13 +209,12 @@ impl NextRelease {
     ///
     /// # Errors
     /// The disk.
-    pub fn give_up(&mut self, aside: Aside) -> Result<(), StoreError> {
-        let gone = aside
+    pub fn give_up(&mut self, aside: &Aside) -> Result<(), StoreError> {
+        let mut gone = aside
             .files
             .iter()
             .filter(|f| !self.files.contains_key(&f.path));
-        gone.map(|f| fs::remove_file(self.root.join(&f.path)))
-            .collect::<io::Result<()>>()
+        gone.try_for_each(|f| fs::remove_file(self.root.join(&f.path)))
             .map_err(StoreError::io("the next release"))
     }
 
@@ -377,9 +376,9 @@ fn prune_empty(root: &Path, files: &BTreeMap<String, FileEntry>) -> io::Result<(
             let path = entry?.path();
             if path.is_dir() {
                 if kept.contains(&path) {
-                    open.push(path)
+                    open.push(path);
                 } else {
-                    fs::remove_dir_all(&path)?
+                    fs::remove_dir_all(&path)?;
                 }
             }
         }
