@@ -3,10 +3,15 @@
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "tests make their own files")]
 
+mod again;
 mod crash;
 mod deliveries;
 mod figures;
+mod incremental;
 mod keys;
+mod nights;
 mod refusals;
+mod refused_rows;
+mod retention;
 mod small;
 mod support;
