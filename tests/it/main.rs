@@ -7,6 +7,7 @@ mod crash;
 mod deliveries;
 mod figures;
 mod keys;
+mod leaks;
 mod refusals;
 mod small;
 mod support;
