@@ -9,6 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use chrono::{Datelike, NaiveDate};
+
 use super::fault::DeliveryFault;
 use crate::contract::model::Pipeline;
 
@@ -147,9 +149,11 @@ pub fn match_name(pattern: &str, name: &str) -> Option<(String, String)> {
 
 fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
     if let Some(rest) = pattern.strip_prefix("{datum}") {
+        // A day on which something can have been delivered: eight digits can also be a number of
+        // somebody, or the day on which they were born.
         return digits(name, 8).is_some_and(|(day, after)| {
             day.clone_into(&mut found.1);
-            matches(rest, after, found)
+            delivery_day(day) && matches(rest, after, found)
         });
     }
     if let Some(rest) = pattern.strip_prefix("{deel}") {
@@ -166,6 +170,11 @@ fn matches(pattern: &str, name: &str, found: &mut (String, String)) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether eight digits are a day of this century.
+fn delivery_day(text: &str) -> bool {
+    NaiveDate::parse_from_str(text, "%Y%m%d").is_ok_and(|day| (2000..2100).contains(&day.year()))
 }
 
 /// So many digits at the beginning of a text, and what follows them.
@@ -210,6 +219,9 @@ mod tests {
         );
         for name in [
             "wot-casus_2024_2025010.csv",
+            "wot-casus_2024_12345672.csv",
+            "wot-casus_2024_20250230.csv",
+            "wot-casus_2024_19390222.csv",
             "wot-casus__20250103.csv",
             "wot-casus_jansen_20250103.csv",
             "wot-casus_2024_20250103.csv.tmp",

@@ -9,6 +9,7 @@ mod deliveries;
 mod figures;
 mod incremental;
 mod keys;
+mod leaks;
 mod nights;
 mod refusals;
 mod refused_rows;

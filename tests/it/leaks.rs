@@ -1,0 +1,752 @@
+//! No identifier of any demo person is anywhere but in the landing folder: not in a file, not in a
+//! file's name, not in what the program says, not in a value or a statistic of a Parquet file. After
+//! runs of every kind: clean, with refused rows, with refused deliveries, cut off.
+//!
+//! The search looks for every identifying value of the demo in the spellings that a careless program
+//! would leave behind: as is, without leading zeros, with dots, backwards, in hexadecimal, in base64,
+//! in Windows-1252, and as an unkeyed hash. A number written in binary is not searched for in raw
+//! bytes (four bytes occur by chance); in a Parquet column it is found, because columns are read.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, StringArray};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sha2::{Digest, Sha256};
+
+use crate::support::{Answer, Place};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Bsn,
+    ClientNumber,
+    CaseNumber,
+    Name,
+    BirthDate,
+    Postcode,
+    FreeText,
+    /// A spelling of a BSN or number that is not digits.
+    Encoded,
+}
+
+/// What was found: where, what kind, and the value.
+type Find = (PathBuf, Kind, String);
+
+struct Search {
+    patterns: Vec<(Kind, Vec<u8>)>,
+    /// The patterns by their first four bytes.
+    by_start: HashMap<[u8; 4], Vec<usize>>,
+    /// A bit for each value of a hash of four bytes with which some pattern begins: most places in a
+    /// file are passed over by one look at it.
+    starts: Vec<u64>,
+}
+
+impl Search {
+    fn new() -> Self {
+        let mut all = BTreeSet::new();
+        let ids = sluis::demo::identifiers(1).unwrap();
+        for bsn in &ids.bsns {
+            spellings_of_a_bsn(bsn, &mut all);
+        }
+        for number in ids.client_numbers.iter().chain(&ids.case_numbers) {
+            encodings(number, &mut all);
+        }
+        for date in &ids.birth_dates {
+            spellings_of_a_date(date, &mut all);
+        }
+        for postcode in &ids.postcodes {
+            let bare: String = postcode.split_whitespace().collect();
+            let spaced = format!("{} {}", &bare[..4], &bare[4..]);
+            all.extend([bare, spaced].map(|p| (Kind::Postcode, p.into_bytes())));
+        }
+        for (kind, values) in [
+            (Kind::ClientNumber, &ids.client_numbers),
+            (Kind::CaseNumber, &ids.case_numbers),
+            (Kind::Name, &ids.names),
+            (Kind::FreeText, &ids.free_text),
+        ] {
+            for value in values {
+                all.insert((kind, value.clone().into_bytes()));
+                all.insert((kind, encoding_rs::WINDOWS_1252.encode(value).0.into_owned()));
+            }
+        }
+        let patterns: Vec<_> = all.into_iter().filter(|(_, p)| p.len() > 3).collect();
+        assert!(patterns.len() > 50_000, "{} patterns", patterns.len());
+        let mut by_start: HashMap<[u8; 4], Vec<usize>> = HashMap::new();
+        let mut starts = vec![0; 1 << 14];
+        for (number, (_, pattern)) in patterns.iter().enumerate() {
+            let start = first_four(pattern);
+            let (word, bit) = place_of(start);
+            starts[word] |= bit;
+            by_start.entry(start).or_default().push(number);
+        }
+        Self {
+            patterns,
+            by_start,
+            starts,
+        }
+    }
+
+    /// Every place where a pattern begins: which, from where, to where. Letters A to Z in either
+    /// case.
+    fn hits(&self, bytes: &[u8]) -> Vec<(usize, usize, usize)> {
+        let mut hits = Vec::new();
+        for from in 0..bytes.len().saturating_sub(3) {
+            let start = first_four(&bytes[from..]);
+            let (word, bit) = place_of(start);
+            if self.starts[word] & bit == 0 {
+                continue;
+            }
+            for &number in self.by_start.get(&start).into_iter().flatten() {
+                let pattern = &self.patterns[number].1;
+                let to = from + pattern.len();
+                if bytes
+                    .get(from..to)
+                    .is_some_and(|b| b.eq_ignore_ascii_case(pattern))
+                {
+                    hits.push((number, from, to));
+                }
+            }
+        }
+        hits
+    }
+
+    /// Everything below a folder, its name not included.
+    fn folder(&self, root: &Path, but: &[PathBuf]) -> Vec<Find> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(root).unwrap() {
+            let path = entry.unwrap().path();
+            if but.contains(&path) {
+                continue;
+            }
+            self.bytes(&path, path.file_name().unwrap().as_bytes(), &mut found);
+            let meta = path.symlink_metadata().unwrap();
+            if meta.is_symlink() {
+                let target = fs::read_link(&path).unwrap();
+                self.bytes(&path, target.as_os_str().as_bytes(), &mut found);
+            } else if meta.is_dir() {
+                found.extend(self.folder(&path, but));
+            } else {
+                self.bytes(&path, &fs::read(&path).unwrap(), &mut found);
+                self.parquet(&path, &mut found);
+            }
+        }
+        found
+    }
+
+    fn bytes(&self, at: &Path, bytes: &[u8], found: &mut Vec<Find>) {
+        let mut seen = BTreeSet::new();
+        for (number, from, to) in self.hits(bytes) {
+            let (kind, pattern) = &self.patterns[number];
+            if *kind != Kind::Encoded && inside_a_hash(bytes, from, to) {
+                continue;
+            }
+            if seen.insert(number) {
+                let value = String::from_utf8_lossy(pattern).into_owned();
+                found.push((at.to_owned(), *kind, value));
+            }
+        }
+    }
+
+    /// Every value of every column as text, and every statistic.
+    fn parquet(&self, path: &Path, found: &mut Vec<Find>) {
+        let file = fs::File::open(path).unwrap();
+        let Ok(reader) = ParquetRecordBatchReaderBuilder::try_new(file) else {
+            let named = path.extension().is_some_and(|e| e == "parquet");
+            // A run that is cut off leaves files without an end, in its staging folder only.
+            assert!(!named || under(path, "staging"), "{}", path.display());
+            return;
+        };
+        let metadata = reader.metadata().clone();
+        for pair in metadata
+            .file_metadata()
+            .key_value_metadata()
+            .into_iter()
+            .flatten()
+        {
+            let text = format!(
+                "{}\n{}",
+                pair.key,
+                pair.value.as_deref().unwrap_or_default()
+            );
+            self.bytes(path, text.as_bytes(), found);
+        }
+        for column in metadata.row_groups().iter().flat_map(|g| g.columns()) {
+            let Some(statistics) = column.statistics() else {
+                continue;
+            };
+            let ends = [statistics.min_bytes_opt(), statistics.max_bytes_opt()];
+            for end in ends.into_iter().flatten() {
+                self.bytes(path, end, found);
+            }
+        }
+        for batch in reader.build().unwrap() {
+            let batch = batch.unwrap();
+            for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+                let options = FormatOptions::default();
+                let values = ArrayFormatter::try_new(column, &options).unwrap();
+                let mut text = String::new();
+                for row in (0..column.len()).filter(|r| column.is_valid(*r)) {
+                    // Cells stay apart: what two make together is nobody's.
+                    text.push_str(&format!("{}\n", values.value(row)));
+                }
+                self.bytes(&path.join(field.name()), text.as_bytes(), found);
+            }
+        }
+    }
+
+    fn answer(&self, what: &str, answer: &Answer, found: &mut Vec<Find>) {
+        self.bytes(Path::new(what), answer.stdout.as_bytes(), found);
+        self.bytes(Path::new(what), answer.stderr.as_bytes(), found);
+    }
+}
+
+fn first_four(bytes: &[u8]) -> [u8; 4] {
+    std::array::from_fn(|i| bytes[i].to_ascii_lowercase())
+}
+
+fn place_of(start: [u8; 4]) -> (usize, u64) {
+    let hash = u32::from_le_bytes(start).wrapping_mul(0x9E37_79B1) >> 12;
+    ((hash >> 6) as usize, 1 << (hash & 63))
+}
+
+fn spellings_of_a_bsn(bsn: &str, all: &mut BTreeSet<(Kind, Vec<u8>)>) {
+    all.insert((Kind::Bsn, bsn.into()));
+    let digits: String = bsn.chars().filter(char::is_ascii_digit).collect();
+    let short = digits.trim_start_matches('0');
+    let nine = format!("{digits:0>9}");
+    // Fewer digits are a value that was refused for it, and occur by chance everywhere.
+    if short.len() >= 7 {
+        all.insert((Kind::Bsn, short.into()));
+    }
+    if short.len() < 7 || nine.len() != 9 {
+        return;
+    }
+    all.insert((Kind::Bsn, nine.clone().into()));
+    all.insert((Kind::Bsn, nine.chars().rev().collect::<String>().into()));
+    for mark in ['.', ' ', '-'] {
+        let (a, b, c) = (&nine[..4], &nine[4..6], &nine[6..]);
+        all.insert((Kind::Encoded, format!("{a}{mark}{b}{mark}{c}").into()));
+        let (a, b, c) = (&nine[..3], &nine[3..6], &nine[6..]);
+        all.insert((Kind::Encoded, format!("{a}{mark}{b}{mark}{c}").into()));
+    }
+    encodings(&nine, all);
+    let hash = Sha256::digest(&nine);
+    all.insert((Kind::Encoded, hash[..16].into()));
+    all.insert((Kind::Encoded, sluis::hex::encode(&hash[..16]).into()));
+}
+
+/// Hexadecimal, and base64 wherever the value begins in what was encoded.
+fn encodings(value: &str, all: &mut BTreeSet<(Kind, Vec<u8>)>) {
+    all.insert((Kind::Encoded, sluis::hex::encode(value.as_bytes()).into()));
+    for before in 0..3 {
+        let mut bytes = vec![0; before];
+        bytes.extend(value.as_bytes());
+        let text = base64(&bytes);
+        // Without the letters that also hold bits of what stands before or after.
+        let from = [0, 2, 3][before];
+        let to = bytes.len() * 8 / 6;
+        all.insert((Kind::Encoded, text[from..to].into()));
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = (0..3).fold(0_u32, |n, i| {
+            n << 8 | u32::from(three.get(i).copied().unwrap_or(0))
+        });
+        for i in 0..4 {
+            text.push(char::from(LETTERS[(number >> (18 - 6 * i) & 63) as usize]));
+        }
+    }
+    text
+}
+
+fn spellings_of_a_date(date: &str, all: &mut BTreeSet<(Kind, Vec<u8>)>) {
+    all.insert((Kind::BirthDate, date.into()));
+    let parts: Vec<u32> = date.split('-').filter_map(|p| p.parse().ok()).collect();
+    let &[day, month, year] = parts.as_slice() else {
+        return;
+    };
+    if !(1..=31).contains(&day) {
+        return;
+    }
+    // As eight digits a later one could be the date of a delivery or of a run.
+    if year < 2000 {
+        all.insert((Kind::BirthDate, format!("{year}{month:02}{day:02}").into()));
+    }
+    for text in [
+        format!("{year:04}-{month:02}-{day:02}"),
+        format!("{day:02}-{month:02}-{year:04}"),
+        format!("{day:02}/{month:02}/{year:04}"),
+        format!("{year:04}/{month:02}/{day:02}"),
+    ] {
+        all.insert((Kind::BirthDate, text.into()));
+    }
+}
+
+/// Whether a hit lies inside one of the program's own hashes or pseudonyms: lower-case hexadecimal
+/// of exactly 8, 16, 32 or 64 digits. In a few thousand of those a nine-digit number or a postcode
+/// occurs by chance. A longer or shorter run of digits is searched as anything else.
+fn inside_a_hash(bytes: &[u8], start: usize, end: usize) -> bool {
+    let digit = |b: &&u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+    let before = bytes[..start].iter().rev().take_while(digit).count();
+    let after = bytes[end..].iter().take_while(digit).count();
+    let all = bytes[start..end].iter().all(|b| digit(&b));
+    let whole = &bytes[start - before..end + after];
+    all && before + after > 0
+        && matches!(whole.len(), 8 | 16 | 32 | 64)
+        && whole.iter().any(u8::is_ascii_alphabetic)
+}
+
+fn under(path: &Path, folder: &str) -> bool {
+    path.components().any(|c| c.as_os_str() == folder)
+}
+
+/// What may be found, and why.
+fn lawful((path, kind, _): &Find) -> bool {
+    let table = |name| under(path, name) && under_release(path);
+    let column = path.file_name().unwrap_or_default().to_string_lossy();
+    match kind {
+        // Which postcode lies in which wijk is public; it is reference data of CBS.
+        Kind::Postcode => table("postcode"),
+        // The date of an event of one person can be the day on which another was born. That these
+        // columns hold events is asserted by `date_columns_hold_no_birth_dates`.
+        Kind::BirthDate => DATES
+            .iter()
+            .any(|(name, date)| table(name) && (column == *date || column == "antwoord")),
+        _ => false,
+    }
+}
+
+fn under_release(path: &Path) -> bool {
+    under(path, "releases") || under(path, "staging")
+}
+
+/// Tables and their columns with dates of events.
+const DATES: [(&str, &str); 6] = [
+    ("hulpvraag", "meldingsdatum"),
+    ("hulpvraag", "startdatum"),
+    ("hulpvraag", "afsluitdatum"),
+    ("client", "laatste_melding"),
+    ("zrm_score", "datum"),
+    ("kort_contact", "datum"),
+];
+
+/// The place, and everything that was said in it.
+struct Scene {
+    place: Place,
+    said: Vec<(String, Answer)>,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let place = Place::with_demo();
+        // What the program would leave among temporary files is searched too.
+        fs::create_dir(place.path().join("tijdelijk")).unwrap();
+        Self {
+            place,
+            said: Vec::new(),
+        }
+    }
+
+    fn talk(&mut self, args: &[&str]) -> i32 {
+        let temporary = self.place.path().join("tijdelijk");
+        let mut command = self.place.command(args);
+        command
+            .env("TMPDIR", temporary)
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
+        let answer = Answer::from(command.output().unwrap());
+        let code = answer.code;
+        self.said.push((format!("{args:?}"), answer));
+        code
+    }
+
+    /// Everything but the landing folder and the key.
+    fn search(&self, search: &Search) -> Vec<Find> {
+        let but = [self.place.landing(), self.place.path().join("sleutel")];
+        let mut found = search.folder(self.place.path(), &but);
+        for (what, answer) in &self.said {
+            search.answer(what, answer, &mut found);
+        }
+        found.retain(|f| !lawful(f));
+        found
+    }
+
+    /// Starts a run and kills it while it is writing.
+    fn cut_off_a_run(&self) {
+        let staging = self.place.warehouse().join("staging");
+        let mut run = self.place.command(&["run", "-vvv"]);
+        run.stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let mut run = run.spawn().unwrap();
+        // In a folder of its own, next to the one of the release in the making.
+        let writing = || {
+            let runs = fs::read_dir(&staging).unwrap().flatten();
+            let folders = runs.filter_map(|r| fs::read_dir(r.path()).ok()).flatten();
+            folders.flatten().any(|folder| {
+                let name = folder.file_name();
+                name.as_bytes().starts_with(b"wot-casus") && files_below(&folder.path()) > 0
+            })
+        };
+        while !writing() && run.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        run.kill().unwrap();
+        run.wait().unwrap();
+    }
+}
+
+fn files_below(folder: &Path) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    let paths = entries.flatten().map(|e| e.path());
+    paths
+        .map(|p| if p.is_dir() { files_below(&p) } else { 1 })
+        .sum()
+}
+
+fn assert_nothing(found: &[Find]) {
+    let some: Vec<_> = found.iter().take(20).collect();
+    assert!(found.is_empty(), "{} finds, such as {some:#?}", found.len());
+}
+
+#[test]
+fn no_identifier_leaves_the_landing_folder() {
+    let search = Search::new();
+    let mut scene = Scene::new();
+    assert_eq!(scene.talk(&["run", "--dry-run", "-vvv"]), 0);
+    assert_eq!(scene.talk(&["run", "-vvv"]), 3);
+    assert_eq!(scene.talk(&["run", "-vvv", "--json"]), 0);
+    ask_everything(&mut scene);
+    assert_nothing(&scene.search(&search));
+
+    // Deliveries that are refused, as a whole or row by row, each for a reason of its own.
+    deliver_trouble(&scene.place);
+    assert_eq!(scene.talk(&["run", "--dry-run", "-vvv"]), 0);
+    assert_eq!(scene.talk(&["run", "-vvv"]), 3);
+    let refused = scene
+        .place
+        .sql("select distinct bron, reden from beheer.leveringen where uitkomst = 'geweigerd'");
+    assert!(refused.len() >= 6, "{refused:?}");
+    ask_everything(&mut scene);
+    assert_nothing(&scene.search(&search));
+
+    // A run that is cut off: the postcodes have changed, so every delivery is read again.
+    let postcodes = scene
+        .place
+        .landing()
+        .join("cbs-postcodes/cbs-postcodes_20200301.csv");
+    let text = fs::read_to_string(&postcodes).unwrap();
+    let last = text.lines().last().unwrap().to_owned();
+    scene.place.deliver(
+        "cbs-postcodes",
+        "cbs-postcodes_20200401.csv",
+        text.replace(&format!("{last}\n"), "").as_bytes(),
+    );
+    scene.cut_off_a_run();
+    assert!(files_below(&scene.place.warehouse().join("staging")) > 0);
+    assert_nothing(&scene.search(&search));
+    assert_eq!(scene.talk(&["status", "-vvv"]), 0);
+    assert_eq!(scene.talk(&["run", "-vvv"]), 3);
+    assert_nothing(&scene.search(&search));
+}
+
+/// Every view and table, in every format, and what else can be asked.
+fn ask_everything(scene: &mut Scene) {
+    for args in [
+        &["status", "-vvv"][..],
+        &["status", "--json"],
+        &["check", "-vvv"],
+        &["key", "show"],
+    ] {
+        assert_eq!(scene.talk(args), 0);
+    }
+    let tables = scene.place.sql("show tables");
+    assert!(tables.len() > 10);
+    for table in tables {
+        let name = format!(
+            "{}.{}",
+            table["schema"].as_str().unwrap(),
+            table["naam"].as_str().unwrap()
+        );
+        let query = format!("select * from {name}");
+        for format in ["table", "csv", "json", "parquet"] {
+            let answer = scene
+                .place
+                .command(&["sql", "-vvv", "--format", format, "-c", &query]);
+            let mut answer = answer;
+            let output = answer.output().unwrap();
+            assert!(output.status.success());
+            let path = scene.place.path().join(format!("antwoord-{name}.{format}"));
+            fs::write(path, output.stdout).unwrap();
+        }
+        let failing = format!("select cast(cast(t as text) as int) from {name} t");
+        assert_ne!(scene.talk(&["sql", "-vvv", "-c", &failing]), 0);
+    }
+}
+
+/// Deliveries that each go wrong in another way, with identifiers where none belong.
+fn deliver_trouble(place: &Place) {
+    let wot = place.landing().join("wot-casus");
+    let good = fs::read(wot.join("wot-casus_2024_20250115.csv")).unwrap();
+    let ids = sluis::demo::identifiers(1).unwrap();
+    let bsn = ids.bsns.iter().rfind(|b| b.len() == 9).unwrap();
+    let name = ids
+        .names
+        .iter()
+        .find(|n| n.is_ascii() && n.len() > 12)
+        .unwrap();
+    let lines: Vec<&[u8]> = good.split_inclusive(|b| *b == b'\n').collect();
+    let header = lines[0];
+    let deliver = |part: &str, content: &[u8]| {
+        place.vouch(&place.deliver(
+            "wot-casus",
+            &format!("wot-casus_{part}_20250201.csv"),
+            content,
+        ));
+    };
+    let with = |from: &[u8], what: &str| {
+        let text = encoding_rs::WINDOWS_1252.decode(from).0.into_owned();
+        text.replacen("Naam", what, 1).into_bytes()
+    };
+    // A header that is a person's row, a column named after a person, a column twice.
+    deliver("2031", &good[header.len()..]);
+    deliver("2032", &with(&good, &format!("{name} {bsn}")));
+    deliver("2033", &with(&good, "BSN"));
+    // A byte that is no text, a quote that never ends, a row cut in the middle.
+    deliver("2034", &[&good[..9000], b"\0", &good[9000..]].concat());
+    deliver(
+        "aanhaling",
+        &[&good[..header.len()], b"\"", &good[header.len()..]].concat(),
+    );
+    deliver("2036", &good[..good.len() - 57]);
+    // A checksum that is another's, and one that is a BSN.
+    deliver("2037", &good);
+    fs::write(
+        wot.join("wot-casus_2037_20250201.csv.sha256"),
+        format!("{}  x\n", "0".repeat(64)),
+    )
+    .unwrap();
+    deliver("2038", &good);
+    fs::write(wot.join("wot-casus_2038_20250201.csv.sha256"), bsn).unwrap();
+    // Identifiers in every other column: all rows are refused, and with them the delivery.
+    let mut shifted = header.to_vec();
+    for line in &lines[1..200] {
+        let mut cells = cells(line);
+        let by = 2.min(cells.len());
+        cells.rotate_left(by);
+        shifted.extend(join(&cells));
+    }
+    deliver("2039", &shifted);
+    // A few of them in a delivery that is otherwise good: rows are refused, one by one.
+    let mut mixed = good.clone();
+    let whole = lines[1..].iter().filter(|l| cells(l).len() == 20);
+    for (column, line) in (6..19).zip(whole) {
+        let mut cells = cells(line);
+        cells[0] = b"HV2024-999999";
+        cells[column] = if column % 2 == 0 {
+            bsn.as_bytes()
+        } else {
+            name.as_bytes()
+        };
+        mixed.extend(join(&cells));
+    }
+    deliver("2024", &mixed);
+    // Not UTF-8 where it must be, and files whose names are identifiers.
+    place.vouch(&place.deliver("zrm", "zrm_20250131.csv", &good));
+    place.deliver("zrm", &format!("{bsn} {name}.csv"), &good);
+    let born = ids.birth_dates.iter().find(|d| d.starts_with("19"));
+    let born: String = born.unwrap().split('-').collect();
+    for number in [bsn, &born] {
+        place.deliver("wot-casus", &format!("wot-casus_2024_{number}.csv"), &good);
+    }
+}
+
+/// The cells of a row; a quoted one that holds a semicolon or a line end falls apart, which is well.
+fn cells(line: &[u8]) -> Vec<&[u8]> {
+    line.trim_ascii_end().split(|b| *b == b';').collect()
+}
+
+fn join(cells: &[&[u8]]) -> Vec<u8> {
+    [&cells.join(&b';'), &b"\r\n"[..]].concat()
+}
+
+#[test]
+fn date_columns_hold_no_birth_dates() {
+    let place = Place::with_demo();
+    place.sluis(&["run"]).must_exit(3);
+    let release = place.current().unwrap();
+    let mut seen = BTreeSet::new();
+    for file in place.manifest().files {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(
+            fs::File::open(release.join(&file.path)).unwrap(),
+        );
+        for batch in reader.unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+                if !field.data_type().is_temporal() {
+                    continue;
+                }
+                let known = DATES.contains(&(file.table.as_str(), field.name().as_str()));
+                assert!(
+                    known || file.table == "_stand",
+                    "{} {}",
+                    file.table,
+                    field.name()
+                );
+                seen.insert((file.table.clone(), field.name().clone()));
+                let options = FormatOptions::default();
+                let values = ArrayFormatter::try_new(column, &options).unwrap();
+                for row in (0..column.len()).filter(|r| column.is_valid(*r)) {
+                    let year: i32 = values.value(row).to_string()[..4].parse().unwrap();
+                    // Most people in the demo were born long before; the register began in 2018.
+                    assert!(
+                        (2018..=2025).contains(&year),
+                        "{} {}: {year}",
+                        file.table,
+                        field.name()
+                    );
+                }
+            }
+        }
+    }
+    assert_eq!(seen.len(), DATES.len(), "{seen:?}");
+}
+
+#[test]
+fn the_search_finds_what_is_planted() {
+    let search = Search::new();
+    let ids = sluis::demo::identifiers(1).unwrap();
+    let place = Place::with_demo();
+    place.sluis(&["run"]).must_exit(3);
+    let scene = Scene {
+        place,
+        said: Vec::new(),
+    };
+    assert_nothing(&scene.search(&search));
+
+    let bsn = ids
+        .bsns
+        .iter()
+        .rfind(|b| b.len() == 9 && b.starts_with('9'))
+        .unwrap();
+    let zeros = ids
+        .bsns
+        .iter()
+        .find(|b| b.len() == 9 && b.trim_start_matches('0').len() == 7)
+        .unwrap();
+    let name = ids
+        .names
+        .iter()
+        .find(|n| !n.is_ascii() && n.len() > 12)
+        .unwrap();
+    let postcode = ids.postcodes.iter().find(|p| p.len() == 6).unwrap();
+    let client = ids.client_numbers.first().unwrap();
+    let born = ids
+        .birth_dates
+        .iter()
+        .find(|d| d.starts_with("19"))
+        .unwrap();
+    let spot = scene.place.warehouse().join("releases/zie");
+    let manifest = fs::read(scene.place.current().unwrap().join("release.json")).unwrap();
+    let inside = |what: &[u8]| [&manifest[..5000], what, &manifest[5000..]].concat();
+    let finds = |at: &Path| {
+        let found = scene.search(&search);
+        fs::remove_dir_all(&spot).unwrap();
+        assert!(
+            found.iter().any(|(path, ..)| path.starts_with(at)),
+            "{}: {found:?}",
+            at.display()
+        );
+    };
+    let windows = encoding_rs::WINDOWS_1252.encode(name).0;
+    let hash = Sha256::digest(bsn);
+    for (what, text) in [
+        ("plain", bsn.clone().into_bytes()),
+        ("without zeros", zeros.trim_start_matches('0').into()),
+        (
+            "with dots",
+            format!("{}.{}.{}", &bsn[..4], &bsn[4..6], &bsn[6..]).into(),
+        ),
+        ("backwards", bsn.chars().rev().collect::<String>().into()),
+        ("hexadecimal", sluis::hex::encode(bsn.as_bytes()).into()),
+        (
+            "base64",
+            base64(format!("{{\"bsn\":\"{bsn}\"}}").as_bytes()).into(),
+        ),
+        (
+            "shifted base64",
+            base64(format!("{{\"bsn\": \"{bsn}\"}}").as_bytes()).into(),
+        ),
+        ("unkeyed hash", sluis::hex::encode(&hash).into()),
+        ("name", name.clone().into_bytes()),
+        ("name in Windows-1252", windows.into_owned()),
+        ("name in capitals", name.to_ascii_uppercase().into()),
+        ("postcode", postcode.to_lowercase().into()),
+        ("client number", client.clone().into()),
+        ("birth date", born.clone().into()),
+        (
+            "case number",
+            ids.case_numbers.first().unwrap().clone().into(),
+        ),
+        ("free text", ids.free_text.first().unwrap().clone().into()),
+    ] {
+        fs::create_dir(&spot).unwrap();
+        fs::write(spot.join("release.json"), inside(&text)).unwrap();
+        eprintln!("planted: {what}");
+        finds(&spot);
+    }
+
+    // In a file's name, in the target of a link, and in a compressed column of a Parquet file.
+    fs::create_dir(&spot).unwrap();
+    fs::write(spot.join(format!("x{bsn}.json")), "").unwrap();
+    finds(&spot);
+    fs::create_dir(&spot).unwrap();
+    std::os::unix::fs::symlink(format!("../{client}"), spot.join("current")).unwrap();
+    finds(&spot);
+    for table in ["hulpvraag", "postcode"] {
+        fs::create_dir_all(spot.join(table)).unwrap();
+        let path = spot.join(table).join("wot-casus-0123456789abcdef.parquet");
+        let bytes = write_parquet(&path, bsn);
+        let plain = bytes.windows(bsn.len()).any(|w| w == bsn.as_bytes());
+        assert!(!plain, "the value must be hidden by compression");
+        finds(&path);
+    }
+    assert_nothing(&scene.search(&search));
+}
+
+/// A Parquet file with a value among many others, so that compression hides it.
+fn write_parquet(path: &Path, value: &str) -> Vec<u8> {
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{Compression, ZstdLevel};
+    use parquet::file::properties::{EnabledStatistics, WriterProperties};
+    let values = (0..5000).map(|n| {
+        if n == 777 {
+            value.to_owned()
+        } else {
+            format!("{n:09}")
+        }
+    });
+    let column = StringArray::from_iter_values(values);
+    let batch =
+        arrow::array::RecordBatch::try_from_iter([("team", std::sync::Arc::new(column) as _)])
+            .unwrap();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_dictionary_enabled(false)
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    let bytes = writer.into_inner().unwrap();
+    fs::write(path, &bytes).unwrap();
+    bytes
+}
