@@ -229,7 +229,7 @@ impl NextRelease {
             .extend(aside.files.into_iter().map(|f| (f.path.clone(), f)));
         self.deliveries
             .extend(aside.deliveries.into_iter().map(|d| (key(&d), d)));
-        self.give_up(now)
+        self.give_up(&now)
     }
 
     /// Notes that the release stands on a delivery; `instead_of` picks out the ones it replaces.
