@@ -212,7 +212,7 @@ pub fn take(
                 (feed, scope.spawn(work))
             })
             .unzip();
-        let (sender, pieces) = sync_channel(rayon::current_num_threads() * 2);
+        let (sender, pieces) = sync_channel(rayon::current_num_threads() * 4);
         let reading = scope.spawn(move || read_all(reader, &sender));
         let streamed = stream.run(&pieces, &feeds, tally);
         drop((pieces, feeds));

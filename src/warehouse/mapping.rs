@@ -36,8 +36,9 @@ pub const WAREHOUSE: &str = "magazijn";
 /// The column by which a mapping of an incremental source says that a row is deleted.
 pub const DELETED: &str = "_verwijderd";
 
-/// Batches that may wait between the lock and a mapping.
-const WAITING: usize = 4;
+/// Batches that may wait between the lock and a mapping: enough that the lock goes on with the next
+/// pieces while a mapping works through the last ones.
+const WAITING: usize = 16;
 
 /// Why a mapping does not work.
 #[derive(Debug, Error)]

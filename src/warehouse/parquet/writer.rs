@@ -5,10 +5,12 @@
 //! All decisions follow from the rows and their order: the same rows give the same bytes.
 
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
@@ -26,6 +28,9 @@ use super::file::PartFile;
 use super::strings::Interner;
 use crate::contract::model::{TableColumn, TableKind, TableSpec};
 use crate::error::{Class, Classified};
+
+/// Threads that wait for the disk while files are still being encoded.
+const SYNCERS: usize = 8;
 
 /// Why rows could not be written.
 #[derive(Debug, Error)]
@@ -106,6 +111,8 @@ struct Partition {
     waiting: usize,
     rows: u64,
     file: Option<SerializedFileWriter<PartFile>>,
+    /// The file once it is closed.
+    written: Option<WrittenFile>,
 }
 
 /// Which partition a row belongs to.
@@ -276,6 +283,7 @@ impl PartitionedWriter {
             waiting: 0,
             rows: 0,
             file: None,
+            written: None,
         });
         self.keys.known.insert(key, at);
         Ok(at)
@@ -370,13 +378,18 @@ impl PartitionedWriter {
             chosen[at] = true;
             left -= waiting;
         }
-        self.write_groups(|at| chosen[at])?;
+        self.write_groups(|at| chosen[at], |_| Ok(()))?;
         self.waiting = left;
         Ok(())
     }
 
     /// Writes the waiting rows of the chosen partitions as a row group each, side by side.
-    fn write_groups(&mut self, chosen: impl Fn(usize) -> bool + Sync) -> Result<(), WriterError> {
+    /// After that `then` gets each of them.
+    fn write_groups(
+        &mut self,
+        chosen: impl Fn(usize) -> bool + Sync,
+        then: impl Fn(&mut Partition) -> Result<(), WriterError> + Sync,
+    ) -> Result<(), WriterError> {
         let Self {
             table,
             partitions,
@@ -391,8 +404,11 @@ impl PartitionedWriter {
         partitions
             .par_iter_mut()
             .enumerate()
-            .filter(|(at, p)| chosen(*at) && p.waiting > 0)
+            .filter(|(at, _)| chosen(*at))
             .try_for_each_init(encode::compressor, |zstd, (_, partition)| {
+                if partition.waiting == 0 {
+                    return then(partition);
+                }
                 let zstd = zstd.as_mut().map_err(|e| {
                     WriterError::Io(io::Error::new(e.kind(), "zstd cannot be set up"))
                 })?;
@@ -410,25 +426,58 @@ impl PartitionedWriter {
                         table: table.clone(),
                         source,
                     },
-                })
+                })?;
+                then(partition)
             })
     }
 
-    /// Writes what waits, closes every file and brings it to the disk.
+    /// Writes what waits, closes every file and brings it to the disk. Waiting for the disk takes no
+    /// processor, so it is done beside the encoding.
     ///
     /// # Errors
     /// A full disk, mostly.
     pub fn finish(mut self) -> Result<Vec<WrittenFile>, WriterError> {
-        self.write_groups(|_| true)?;
-        let table = self.table;
-        let files = self
-            .partitions
-            .into_par_iter()
-            .filter_map(|p| p.seal(&table).transpose())
-            .collect::<Result<Vec<_>, _>>()?;
-        let paths: Vec<&PathBuf> = files.iter().map(|f| &f.path).collect();
-        crate::disk::sync_many(&paths)?;
-        Ok(files)
+        let (closed, to_sync) = channel::<PathBuf>();
+        let to_sync = Mutex::new(to_sync);
+        thread::scope(|scope| {
+            let syncers: Vec<_> = (0..SYNCERS)
+                .map(|_| scope.spawn(|| sync_each(&to_sync)))
+                .collect();
+            let files = self.close_all(&closed);
+            drop(closed);
+            for syncer in syncers {
+                let stopped = |_| Err(io::Error::other("a thread stopped while syncing"));
+                syncer.join().unwrap_or_else(stopped)?;
+            }
+            files
+        })
+    }
+
+    /// Writes and closes every file, and says so of each.
+    fn close_all(&mut self, closed: &Sender<PathBuf>) -> Result<Vec<WrittenFile>, WriterError> {
+        let table = self.table.clone();
+        let seal = |partition: &mut Partition| {
+            partition.seal(&table)?;
+            if let Some(file) = &partition.written {
+                // Whoever listens lives longer than this.
+                let _ = closed.send(file.path.clone());
+            }
+            Ok(())
+        };
+        self.write_groups(|_| true, seal)?;
+        let partitions = std::mem::take(&mut self.partitions);
+        Ok(partitions.into_iter().filter_map(|p| p.written).collect())
+    }
+}
+
+/// Brings files to the disk as they come, until no more come.
+fn sync_each(paths: &Mutex<Receiver<PathBuf>>) -> io::Result<()> {
+    loop {
+        let next = paths.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            Ok(path) => File::open(path)?.sync_all()?,
+            Err(_) => return Ok(()),
+        }
     }
 }
 
@@ -467,22 +516,24 @@ impl Partition {
         Ok(())
     }
 
-    fn seal(self, table: &str) -> Result<Option<WrittenFile>, WriterError> {
-        let Some(mut file) = self.file else {
-            return Ok(None);
+    /// Closes the file.
+    fn seal(&mut self, table: &str) -> Result<(), WriterError> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(());
         };
         file.finish().map_err(|source| WriterError::Parquet {
             table: table.to_owned(),
             source,
         })?;
         let (bytes, sha256) = file.inner_mut().seal()?;
-        Ok(Some(WrittenFile {
-            path: self.temporary,
-            partition: self.folder,
+        self.written = Some(WrittenFile {
+            path: self.temporary.clone(),
+            partition: self.folder.clone(),
             rows: self.rows,
             bytes,
             sha256,
-        }))
+        });
+        Ok(())
     }
 }
 
