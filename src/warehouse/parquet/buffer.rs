@@ -53,9 +53,9 @@ impl Codes {
 
     fn bytes(&self) -> usize {
         match self {
-            Self::Small(all) => all.len(),
-            Self::Medium(all) => all.len() * 2,
-            Self::Large(all) => all.len() * 4,
+            Self::Small(all) => all.capacity(),
+            Self::Medium(all) => all.capacity() * 2,
+            Self::Large(all) => all.capacity() * 4,
         }
     }
 }
@@ -99,7 +99,7 @@ impl<T> Values<T> {
     }
 
     fn bytes(&self) -> usize {
-        self.values.len() * size_of::<T>() + self.nulls.len() * 4
+        self.values.capacity() * size_of::<T>() + self.nulls.capacity() * 4
     }
 }
 
@@ -130,7 +130,8 @@ impl ColumnBuffer {
         }
     }
 
-    /// Bytes that the waiting rows take.
+    /// Bytes that the waiting rows take, the room that they may still grow into included: that is
+    /// what the budget must hold.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
