@@ -174,7 +174,11 @@ impl Search {
             );
             self.bytes(path, text.as_bytes(), found);
         }
-        for column in metadata.row_groups().iter().flat_map(|g| g.columns()) {
+        for column in metadata
+            .row_groups()
+            .iter()
+            .flat_map(parquet::file::metadata::RowGroupMetaData::columns)
+        {
             let Some(statistics) = column.statistics() else {
                 continue;
             };
@@ -191,7 +195,8 @@ impl Search {
                 let mut text = String::new();
                 for row in (0..column.len()).filter(|r| column.is_valid(*r)) {
                     // Cells stay apart: what two make together is nobody's.
-                    text.push_str(&format!("{}\n", values.value(row)));
+                    text += &values.value(row).to_string();
+                    text.push('\n');
                 }
                 self.bytes(&path.join(field.name()), text.as_bytes(), found);
             }

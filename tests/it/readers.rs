@@ -301,7 +301,7 @@ fn first_part(bytes: &[u8], share: f64) -> Vec<u8> {
         reason = "a share of a small file"
     )]
     let about = (bytes.len() as f64 * share) as usize;
-    let quotes = |end: usize| bytes[..end].iter().filter(|b| **b == b'"').count();
+    let quotes = |end: usize| bytes[..end].split(|b| *b == b'"').count() - 1;
     let end = (about..bytes.len())
         .find(|&at| bytes[at - 1] == b'\n' && quotes(at).is_multiple_of(2))
         .unwrap();

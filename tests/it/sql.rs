@@ -36,7 +36,7 @@ fn pipe(place: &Place, args: &[&str], text: &str) -> Answer {
 }
 
 /// It is refused as wrong use, and says nothing of where files are or how a plan looks.
-fn must_refuse(place: &Place, answer: Answer, what: &str) {
+fn must_refuse(place: &Place, answer: &Answer, what: &str) {
     assert_eq!(answer.code, 2, "{what}: {}{}", answer.stdout, answer.stderr);
     assert_eq!(answer.stdout, "", "{what}");
     assert!(
@@ -142,11 +142,11 @@ fn a_script_is_read_from_standard_input() {
         answer.stdout
     );
     for nothing in ["", "\n", ";", "-- only a remark"] {
-        must_refuse(&place, pipe(&place, &[], nothing), "nothing");
+        must_refuse(&place, &pipe(&place, &[], nothing), "nothing");
     }
     must_refuse(
         &place,
-        pipe(&place, &["--format", "csv"], "select 1; select 2"),
+        &pipe(&place, &["--format", "csv"], "select 1; select 2"),
         "two",
     );
     let answer = ask(&place, &["--format", "xlsx", "-c", "select 1"]);
@@ -194,7 +194,7 @@ fn an_earlier_release_answers_when_it_is_asked() {
         "a b",
     ] {
         let answer = ask(&place, &["--release", unknown, "-c", "select 1"]);
-        must_refuse(&place, answer, unknown);
+        must_refuse(&place, &answer, unknown);
     }
 }
 
@@ -306,7 +306,7 @@ fn tables_files_and_settings_are_out_of_reach() {
         "select 1 /* ; */; drop view hulpvragen".into(),
     ];
     for text in &texts {
-        must_refuse(&place, ask(&place, &["-vvv", "-c", text]), text);
+        must_refuse(&place, &ask(&place, &["-vvv", "-c", text]), text);
     }
     assert!(
         fs::read_dir(place.path())
@@ -317,7 +317,7 @@ fn tables_files_and_settings_are_out_of_reach() {
     // In a script each of them ends it.
     must_refuse(
         &place,
-        pipe(&place, &[], "drop view hulpvragen; select 1"),
+        &pipe(&place, &[], "drop view hulpvragen; select 1"),
         "drop",
     );
 }
