@@ -313,9 +313,18 @@ fn under(path: &Path, folder: &str) -> bool {
     path.components().any(|c| c.as_os_str() == folder)
 }
 
+/// Whether this is a file of a table that a run was still writing when it was cut off.
+fn in_part_of(path: &Path, table: &str) -> bool {
+    path.components().any(|c| {
+        let name = c.as_os_str().to_string_lossy();
+        let number = name.strip_prefix(table).and_then(|n| n.strip_prefix('-'));
+        number.is_some_and(|n| n.ends_with(".part"))
+    })
+}
+
 /// What may be found, and why.
 fn lawful((path, kind, _): &Find) -> bool {
-    let table = |name| under(path, name) && under_release(path);
+    let table = |name| (under(path, name) || in_part_of(path, name)) && under_release(path);
     let column = path.file_name().unwrap_or_default().to_string_lossy();
     match kind {
         // Which postcode lies in which wijk is public; it is reference data of CBS.
