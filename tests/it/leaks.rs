@@ -318,7 +318,7 @@ fn in_part_of(path: &Path, table: &str) -> bool {
     path.components().any(|c| {
         let name = c.as_os_str().to_string_lossy();
         let number = name.strip_prefix(table).and_then(|n| n.strip_prefix('-'));
-        number.is_some_and(|n| n.ends_with(".part"))
+        number.is_some_and(|n| n.strip_suffix(".part").is_some())
     })
 }
 
