@@ -103,7 +103,8 @@ fn settings(folder: &Path, env: &Env) -> Result<Settings, CliError> {
     Ok(settings)
 }
 
-/// The demo has rows that must be refused; refusing other ones, or more or fewer, is a fault.
+/// The demo has rows and whole deliveries that must be refused, each by its rule; refusing other ones,
+/// or more or fewer, is a fault.
 fn as_expected(made: &DemoReport, report: &RunReport, settings: &Settings) -> Result<(), CliError> {
     let current = release::open(&settings.paths.warehouse, None)?;
     let found: u64 = current
@@ -112,18 +113,41 @@ fn as_expected(made: &DemoReport, report: &RunReport, settings: &Settings) -> Re
         .map(|d| d.rows_refused)
         .sum();
     let expected: u64 = made.deliveries.iter().map(|d| d.refused).sum();
-    let whole = report.record.deliveries.iter().all(|d| d.reason.is_none());
-    if found == expected && whole {
+    let refused = refused_deliveries(report);
+    let due = made.deliveries.iter().filter_map(|d| {
+        let rule = d.refused_by?;
+        Some(format!("{} ({rule})", d.source))
+    });
+    let mut due: Vec<String> = due.collect();
+    due.sort();
+    if found == expected && refused == due {
         return Ok(());
     }
+    let listed = |list: &[String]| match list {
+        [] => "no delivery".to_owned(),
+        list => list.join(", "),
+    };
     Err(CliError::Usage {
         message: format!(
-            "the demo expects {expected} refused rows and no refused delivery, but {found} rows were refused"
+            "the demo expects {expected} refused rows, and refused as a whole: {}; there were {found}, and: {}",
+            listed(&due),
+            listed(&refused)
         ),
         remedy: Some(
             "remove the demo's folder and try again; if it stays, please report it".into(),
         ),
     })
+}
+
+/// The deliveries that the run refused, each with its rule.
+fn refused_deliveries(report: &RunReport) -> Vec<String> {
+    let refused = report.record.deliveries.iter().filter_map(|d| {
+        let rule = d.reason.as_ref()?.split(':').next().unwrap_or_default();
+        Some(format!("{} ({rule})", d.source))
+    });
+    let mut refused: Vec<String> = refused.collect();
+    refused.sort();
+    refused
 }
 
 /// Prints every view of the monitor.

@@ -134,6 +134,13 @@ impl<'d> Form<'d> {
         self.table.contains_key(key)
     }
 
+    /// Whether the key is there and holds a list.
+    pub(super) fn is_list(&self, key: &str) -> bool {
+        self.table
+            .get(key)
+            .is_some_and(|value| value.get_ref().is_array())
+    }
+
     /// The value of a key that may be absent.
     pub(super) fn field(&mut self, key: &'static str) -> Option<Field<'d>> {
         self.asked.insert(key);
@@ -424,6 +431,25 @@ impl Field<'_> {
     pub(super) fn line(&self) -> u32 {
         self.line
     }
+}
+
+/// The meaning of a text from a closed list.
+pub(super) fn one_of<T: Copy, const N: usize>(
+    key: &str,
+    stated: Option<At<String>>,
+    known: [(&str, T); N],
+    report: FileReport<'_>,
+) -> Option<At<T>> {
+    let stated = stated?;
+    if let Some((_, value)) = known.iter().find(|(name, _)| *name == stated.value) {
+        return Some(At::new(*value, stated.line));
+    }
+    report.fault(
+        stated.line,
+        format!("unknown {key} `{}`", stated.value),
+        suggest::remedy(stated.as_str(), known.map(|(name, _)| name), ""),
+    );
+    None
 }
 
 fn integer(value: &DeValue<'_>) -> Option<i64> {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::document::{At, Form, values};
-use super::model::{Choice, DateFormat, Kind};
+use super::model::{Choice, DateFormat, Kind, Notation};
 use crate::suggest;
 
 /// Every type, by its Dutch name.
-pub(super) const TYPES: [&str; 11] = [
+pub(super) const TYPES: [&str; 13] = [
     "keuze",
     "keuzes",
     "tekst",
     "datum",
     "geheel",
+    "decimaal",
+    "tijdstip",
     "ja-nee",
     "bsn",
     "nummer",
@@ -22,22 +24,27 @@ pub(super) const TYPES: [&str; 11] = [
 ];
 
 /// The keys of types, with the types they go with.
-pub(super) const KEYS: [(&str, &str); 8] = [
+pub(super) const KEYS: [(&str, &str); 10] = [
     ("values", "types `keuze` and `keuzes`"),
     ("separator", "type `keuzes`"),
     ("max_bytes", "types `tekst` and `nummer`"),
     ("format", "type `datum`"),
-    ("min", "type `geheel`"),
-    ("max", "type `geheel`"),
+    ("notation", "type `decimaal`"),
+    ("decimals", "type `decimaal`"),
+    ("min", "types `geheel` and `decimaal`"),
+    ("max", "types `geheel` and `decimaal`"),
     ("yes", "type `ja-nee`"),
     ("no", "type `ja-nee`"),
 ];
 
-const FORMATS: [(&str, DateFormat); 4] = [
+const FORMATS: [(&str, DateFormat); 7] = [
     ("dd-mm-jjjj", DateFormat::DayMonthYear),
     ("dd/mm/jjjj", DateFormat::DaySlashMonthSlashYear),
     ("jjjj-mm-dd", DateFormat::YearMonthDay),
     ("jjjjmmdd", DateFormat::Compact),
+    ("dd-mm-jj", DateFormat::DayMonthShortYear),
+    ("jjjj-mm", DateFormat::YearMonth),
+    ("jjjj", DateFormat::Year),
 ];
 
 const LONGEST_TEXT: i64 = 1 << 20;
@@ -50,7 +57,12 @@ pub(super) fn read(name: &At<String>, form: &mut Form<'_>) -> Option<Kind> {
         "keuzes" => several(form),
         "tekst" => bytes(form, LONGEST_TEXT).map(|max_bytes| Kind::Text { max_bytes }),
         "datum" => date(form),
-        "geheel" => whole(form),
+        "geheel" => {
+            let (min, max) = bounds(form)?;
+            Some(Kind::Integer { min, max })
+        }
+        "decimaal" => decimal(form),
+        "tijdstip" => Some(Kind::Moment),
         "ja-nee" => yes_no(form),
         "bsn" => Some(Kind::Bsn),
         "nummer" => bytes(form, LONGEST_NUMBER).map(|max_bytes| Kind::Identifier { max_bytes }),
@@ -101,7 +113,31 @@ fn date(form: &mut Form<'_>) -> Option<Kind> {
     None
 }
 
-fn whole(form: &mut Form<'_>) -> Option<Kind> {
+const NOTATIONS: [(&str, Notation); 2] = [("komma", Notation::Comma), ("punt", Notation::Point)];
+
+fn decimal(form: &mut Form<'_>) -> Option<Kind> {
+    let notation = form.text("notation");
+    let decimals = form.integer("decimals", (0, 6));
+    let bounds = bounds(form);
+    let stated = notation?;
+    let Some((_, notation)) = NOTATIONS.iter().find(|(name, _)| *name == stated.value) else {
+        form.report().fault(
+            stated.line,
+            format!("unknown notation `{}`", stated.value),
+            suggest::remedy(stated.as_str(), NOTATIONS.map(|(name, _)| name), ""),
+        );
+        return None;
+    };
+    let (min, max) = bounds?;
+    Some(Kind::Decimal {
+        notation: *notation,
+        decimals: u8::try_from(decimals?.value).ok()?,
+        min,
+        max,
+    })
+}
+
+fn bounds(form: &mut Form<'_>) -> Option<(i64, i64)> {
     let min = form.integer("min", (i64::MIN, i64::MAX));
     let max = form.integer("max", (i64::MIN, i64::MAX));
     let (min, max) = (min?, max?);
@@ -113,10 +149,7 @@ fn whole(form: &mut Form<'_>) -> Option<Kind> {
         );
         return None;
     }
-    Some(Kind::Integer {
-        min: min.value,
-        max: max.value,
-    })
+    Some((min.value, max.value))
 }
 
 fn yes_no(form: &mut Form<'_>) -> Option<Kind> {

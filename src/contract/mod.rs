@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Class, Classified};
 
+mod channel;
 mod check;
 mod compile;
 mod document;
 pub mod faults;
 mod files;
+mod format;
 mod house;
 mod kind;
 mod lawful;
@@ -31,6 +33,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod treatment;
+mod version;
 
 pub use faults::Fault;
 pub use files::ContractFiles;

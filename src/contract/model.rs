@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 /// Everything a person edits, parsed, cross-checked and joined.
 #[derive(Clone, Debug)]
 pub struct Contracts {
@@ -44,8 +46,8 @@ pub struct SourceContract {
     pub title: String,
     /// The partner system it comes from; several sources may share one.
     pub partner: String,
-    /// The version of the contract.
-    pub version: String,
+    /// The versions of the contract, in the order of their validity; one at least.
+    pub versions: Vec<Version>,
     /// What it is, in Dutch.
     pub documentation: String,
     /// Treated column names that together identify a row within one delivery (may be empty). In
@@ -55,13 +57,23 @@ pub struct SourceContract {
     pub columns: Vec<Column>,
 }
 
+impl SourceContract {
+    /// The version that holds for a delivery of that day.
+    #[must_use]
+    pub fn version_on(&self, day: Option<NaiveDate>) -> Option<&Version> {
+        self.versions.iter().find(|version| version.holds(day))
+    }
+}
+
 /// One column of a delivery.
 #[derive(Clone, Debug)]
 pub struct Column {
     /// Its name in the contract, the quarantine and the register. `[a-z0-9_]+`.
     pub name: String,
-    /// The spellings of its header in a delivery (matched without case and outer space).
-    pub headers: Vec<String>,
+    /// The spellings of its header in a delivery (matched without case and outer space). In XML
+    /// and JSON a header is a path (`Client/Bsn`, `client.bsn`); a path that ends on `/*` or `.*`
+    /// stands for everything below it.
+    pub headers: Vec<Header>,
     /// How its text is read.
     pub kind: Kind,
     /// Its class in the DPIA register.
@@ -76,6 +88,53 @@ pub struct Column {
     pub empty: Vec<String>,
     /// What it holds, in Dutch.
     pub documentation: String,
+}
+
+/// One version of a contract: how it is called, and for deliveries of which days it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its name, as `2024-1`.
+    pub name: String,
+    /// The first day of delivery on which it holds; `None`: from the beginning.
+    pub from: Option<NaiveDate>,
+    /// The last day of delivery on which it holds; `None`: for good.
+    pub until: Option<NaiveDate>,
+    /// Who delivers under this version, where that changed; else the contract's partner.
+    pub partner: Option<String>,
+}
+
+impl Version {
+    /// Whether it holds for a delivery of that day; one without a date counts as of today, which is
+    /// the last version.
+    #[must_use]
+    pub fn holds(&self, day: Option<NaiveDate>) -> bool {
+        match day {
+            Some(day) => {
+                self.from.is_none_or(|from| from <= day)
+                    && self.until.is_none_or(|until| day <= until)
+            }
+            None => self.until.is_none(),
+        }
+    }
+}
+
+/// One spelling of a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The spelling.
+    pub text: String,
+    /// The version that it belongs to; `None`: every version.
+    pub version: Option<String>,
+}
+
+impl Header {
+    /// Whether a delivery under `version` may use it.
+    #[must_use]
+    pub fn holds(&self, version: &Version) -> bool {
+        self.version
+            .as_ref()
+            .is_none_or(|name| *name == version.name)
+    }
 }
 
 /// How the text of a column is read and checked.
@@ -104,6 +163,19 @@ pub enum Kind {
         /// Largest accepted value.
         max: i64,
     },
+    /// A number with so many decimals, kept as a whole number of its smallest unit (cents).
+    Decimal {
+        /// How it is written.
+        notation: Notation,
+        /// Decimals that are kept; more of them that are not 0 refuse the row.
+        decimals: u8,
+        /// Smallest accepted value, in its smallest unit.
+        min: i64,
+        /// Largest accepted value, in its smallest unit.
+        max: i64,
+    },
+    /// A moment; only its day in the Netherlands is kept.
+    Moment,
     /// Yes or no.
     Boolean {
         /// Spellings of yes.
@@ -146,6 +218,21 @@ pub enum DateFormat {
     YearMonthDay,
     /// `20241231`.
     Compact,
+    /// `31-12-24`; one-digit days and months accepted; 70 to 99 are of the last century.
+    DayMonthShortYear,
+    /// `2024-12`: the first of the month.
+    YearMonth,
+    /// `2024`: the first of January.
+    Year,
+}
+
+/// How a number with decimals is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notation {
+    /// `1.234,56`, `1234,5`, `€ 48.000,-`, `125,00-` (a minus behind it), `-3`.
+    Comma,
+    /// `1234.56`, `-3`, `1,234.56`.
+    Point,
 }
 
 /// What the lock does with a column. The register says which class permits which.
@@ -170,6 +257,10 @@ pub enum Treatment {
         borders: Vec<u8>,
         /// The names of the bands, as many as borders.
         labels: Vec<String>,
+        /// The column that says how much of the birth date is known (iWmo `DatumGebruik`: 1 = the
+        /// day is not known, 2 = day and month are not, 3 = nothing is). A band that this leaves
+        /// open is absent.
+        known: Option<String>,
         /// The name after the lock.
         output: String,
     },
@@ -239,6 +330,49 @@ pub struct Pipeline {
     pub after: Vec<String>,
     /// A delivery is expected at least every so many days; `None`: no expectation.
     pub expected_days: Option<u32>,
+    /// How the partner delivers.
+    pub channel: Channel,
+}
+
+/// How a partner delivers. Where it delivers (host, folder, credential) is a setting of the
+/// operator; without it a delivery is what lies in the landing folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Somebody puts files in the landing folder.
+    Folder,
+    /// Files on an SFTP server.
+    Sftp,
+    /// Objects in an S3 bucket.
+    S3,
+    /// An HTTPS interface that gives records page by page.
+    Https(Paging),
+}
+
+/// How an HTTPS interface gives its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// Where the records stand in an answer, as `data.items`; empty: the answer is the array.
+    pub items: String,
+    /// How one page leads to the next.
+    pub next: NextPage,
+}
+
+/// How one page leads to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextPage {
+    /// By number: `?PARAMETER=1`, `2`, ... until a page holds no records.
+    Number {
+        /// The name of the parameter.
+        parameter: String,
+    },
+    /// By a cursor that stands in the answer and goes into the next question. The last one is kept
+    /// for the next night.
+    Cursor {
+        /// The name of the parameter.
+        parameter: String,
+        /// Where the cursor stands in an answer, as `meta.next`.
+        field: String,
+    },
 }
 
 /// What a delivery replaces.
@@ -255,6 +389,136 @@ pub enum Mode {
 pub enum Format {
     /// Delimited text with a header.
     Csv(CsvDialect),
+    /// An Excel workbook (XLSX).
+    Xlsx(XlsxDialect),
+    /// XML messages, alone or in a ZIP.
+    Xml(XmlDialect),
+    /// JSON: an array of records, or one record a line (NDJSON).
+    Json(JsonDialect),
+    /// Lines of fixed width with a header, records and a trailer (EI).
+    Ei(EiDialect),
+}
+
+impl Format {
+    /// The encoding of the text that its decoder hands to the lock.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        match self {
+            Self::Csv(dialect) => dialect.encoding,
+            Self::Ei(dialect) => dialect.encoding,
+            Self::Xlsx(_) | Self::Xml(_) | Self::Json(_) => Encoding::Utf8,
+        }
+    }
+
+    /// Longest accepted record in bytes.
+    #[must_use]
+    pub const fn max_row_bytes(&self) -> usize {
+        match self {
+            Self::Csv(dialect) => dialect.max_row_bytes,
+            Self::Xlsx(dialect) => dialect.max_row_bytes,
+            Self::Xml(dialect) => dialect.max_row_bytes,
+            Self::Json(dialect) => dialect.max_row_bytes,
+            Self::Ei(dialect) => dialect.max_row_bytes,
+        }
+    }
+}
+
+/// A workbook: which sheets, where the header stands, which rows are no records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XlsxDialect {
+    /// Sheets that are read, by name; empty: all but those of `skip_sheets`.
+    pub sheets: Vec<String>,
+    /// Sheets that are known and hold no records. A sheet in neither list refuses the delivery.
+    pub skip_sheets: Vec<String>,
+    /// The row of the header, counted from 1 as Excel does.
+    pub header_row: u32,
+    /// Rows of the header; two when merged cells stand above the names.
+    pub header_rows: u32,
+    /// A row whose first cell with text begins with one of these is a total and no record.
+    pub totals: Vec<String>,
+    /// Longest accepted row in bytes.
+    pub max_row_bytes: usize,
+    /// What the workbook may unpack to, in bytes.
+    pub max_unpacked_bytes: u64,
+}
+
+/// XML messages. Elements are known by their local names, whatever prefix they carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XmlDialect {
+    /// Namespaces that the root element may have. `*` within one stands for any text without `/`.
+    pub namespaces: Vec<String>,
+    /// Path below the root of the element that is held in memory as a whole: one person.
+    pub record: Vec<String>,
+    /// Paths below a record of the elements that each make a row; empty: the record is the row.
+    pub rows: Vec<String>,
+    /// Whether the delivery is a ZIP of messages.
+    pub zipped: bool,
+    /// Deepest accepted nesting.
+    pub max_depth: usize,
+    /// Longest accepted record in bytes, as XML.
+    pub max_row_bytes: usize,
+    /// What the ZIP may unpack to, in bytes.
+    pub max_unpacked_bytes: u64,
+    /// Messages in a ZIP at most.
+    pub max_files: usize,
+}
+
+/// JSON records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonDialect {
+    /// One record a line (NDJSON) instead of an array.
+    pub lines: bool,
+    /// Path of the array within a record of which each element makes a row; `None`: the record does.
+    pub rows: Option<String>,
+    /// Longest accepted record in bytes.
+    pub max_row_bytes: usize,
+}
+
+/// Lines of fixed width. Every record begins with its two-digit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EiDialect {
+    /// How bytes become characters.
+    pub encoding: Encoding,
+    /// Bytes in a line, without its end.
+    pub line_bytes: usize,
+    /// The code of the header record.
+    pub header: String,
+    /// The code of the record of a person: its fields hold for the rows after it.
+    pub person: String,
+    /// The codes of the records that each make a row.
+    pub rows: Vec<String>,
+    /// The code of the trailer.
+    pub trailer: String,
+    /// Where fields stand.
+    pub fields: Vec<EiField>,
+    /// What the trailer counts.
+    pub counts: Vec<EiCount>,
+    /// Longest accepted group of lines of one person, in bytes.
+    pub max_row_bytes: usize,
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EiField {
+    /// The code of the record.
+    pub record: String,
+    /// The header of the column that it fills.
+    pub header: String,
+    /// Its first byte in the line, counted from 1.
+    pub from: usize,
+    /// Its length in bytes.
+    pub length: usize,
+}
+
+/// A count in the trailer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EiCount {
+    /// The code of the records that it counts; empty: all records, header and trailer included.
+    pub record: String,
+    /// Its first byte in the line, counted from 1.
+    pub from: usize,
+    /// Its length in bytes.
+    pub length: usize,
 }
 
 /// A CSV dialect. Line ends may be LF or CRLF; quotes are doubled inside quotes.
@@ -364,6 +628,30 @@ pub struct Register {
     pub sources: BTreeMap<String, RegisterSource>,
 }
 
+/// What the rows of a source are about: decides what a delivery may not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// `personen`: persons or their dossiers.
+    Persons,
+    /// `aantallen`: counts. Rows about persons refuse the delivery, and so does any identifier.
+    Counts,
+    /// `zaken`: things and employees, reference data; no clients. Any identifier of a person refuses
+    /// the delivery.
+    Things,
+}
+
+impl Subject {
+    /// The Dutch name that the register uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Persons => "personen",
+            Self::Counts => "aantallen",
+            Self::Things => "zaken",
+        }
+    }
+}
+
 /// A class of data and what may be done with it.
 #[derive(Clone, Debug)]
 pub struct RegisterClass {
@@ -382,6 +670,8 @@ pub struct RegisterSource {
     pub legal_basis: String,
     /// Whether the partner may lawfully send a BSN.
     pub bsn_allowed: bool,
+    /// What its rows are about.
+    pub subject: Subject,
     /// Days that raw deliveries are kept after they were published; 0 removes them at once.
     pub raw_retention_days: u32,
     /// Column name to (class, treatment).

@@ -1,23 +1,17 @@
 //! `pipelines/ID/pipeline.toml`: how deliveries of a source arrive.
 
-use super::document::{At, Document, Form, values};
+use super::channel;
+use super::document::{At, Document, Form, one_of, values};
 use super::faults::FileReport;
-use super::model::{CsvDialect, Encoding, Format, Mode, Pipeline};
+use super::format;
+use super::model::{Channel, Format, Mode, Pipeline};
 use super::names;
-use crate::suggest;
 
-const ENCODINGS: [(&str, Encoding); 2] = [
-    ("utf-8", Encoding::Utf8),
-    ("windows-1252", Encoding::Windows1252),
-];
 const MODES: [(&str, Mode); 2] = [("full", Mode::Full), ("incremental", Mode::Incremental)];
 const CHECKSUMS: [(&str, bool); 2] = [("required", true), ("none", false)];
 
 /// Without a checksum, a delivery that was touched so recently may still be being written.
 const SETTLE_SECONDS: u64 = 60;
-const MAX_ROW_BYTES: usize = 1 << 20;
-/// Rows are held in memory, several at a time.
-const LARGEST_ROW: i64 = 64 << 20;
 const MAX_REFUSED_PERCENT: f64 = 5.0;
 
 /// A pipeline as read.
@@ -32,6 +26,7 @@ pub(super) struct PipelineFile {
     checksum_required: Option<bool>,
     settle_seconds: Option<u64>,
     expected_days: Option<u32>,
+    channel: Option<Channel>,
     format: Option<Format>,
     max_refused_percent: Option<f64>,
 }
@@ -45,6 +40,7 @@ struct Delivery {
     checksum_required: Option<bool>,
     settle_seconds: Option<u64>,
     expected_days: Option<u32>,
+    channel: Option<At<String>>,
 }
 
 impl PipelineFile {
@@ -65,7 +61,8 @@ impl PipelineFile {
             .table("delivery")
             .map(|form| Delivery::read(id, form))
             .unwrap_or_default();
-        let format = form.table("format").and_then(format);
+        let channel = channel::read(delivery.channel.as_ref(), &mut form);
+        let format = form.table("format").and_then(format::read);
         let max_refused_percent = match form.optional_table("limits") {
             Some(limits) => limits_of(limits),
             None if form.has("limits") => None,
@@ -81,6 +78,7 @@ impl PipelineFile {
             checksum_required: delivery.checksum_required,
             settle_seconds: delivery.settle_seconds,
             expected_days: delivery.expected_days,
+            channel,
             format,
             max_refused_percent,
         })
@@ -101,6 +99,7 @@ impl PipelineFile {
             max_refused_percent: self.max_refused_percent?,
             after: values(&self.after),
             expected_days: self.expected_days,
+            channel: self.channel.clone()?,
         })
     }
 }
@@ -108,7 +107,6 @@ impl PipelineFile {
 impl Delivery {
     fn read(id: &str, mut form: Form<'_>) -> Self {
         let channel = form.text("channel");
-        one_of("channel", channel, [("folder", ())], form.report());
         let folder = match form.optional_text("folder") {
             Some(folder) => check_folder(&folder, form.report()).then_some(folder.value),
             None if form.has("folder") => None,
@@ -131,55 +129,7 @@ impl Delivery {
             checksum_required: checksum.map(|found| found.value),
             settle_seconds: settle.and_then(|seconds| u64::try_from(seconds.value).ok()),
             expected_days: expected.and_then(|days| u32::try_from(days.value).ok()),
-        }
-    }
-}
-
-fn format(mut form: Form<'_>) -> Option<Format> {
-    let kind = form.text("kind");
-    let kind = one_of("kind", kind, [("csv", ())], form.report());
-    let encoding = form.text("encoding");
-    let encoding = one_of("encoding", encoding, ENCODINGS, form.report());
-    let delimiter = delimiter(&mut form);
-    let max_row_bytes = match form.optional_integer("max_row_bytes", (1, LARGEST_ROW)) {
-        Some(bytes) => usize::try_from(bytes.value).ok(),
-        None if form.has("max_row_bytes") => None,
-        None => Some(MAX_ROW_BYTES),
-    };
-    form.finish(&[]);
-    kind?;
-    Some(Format::Csv(CsvDialect {
-        encoding: encoding?.value,
-        delimiter: delimiter?,
-        max_row_bytes: max_row_bytes?,
-    }))
-}
-
-fn delimiter(form: &mut Form<'_>) -> Option<u8> {
-    // A tab is white space, and so is no empty text here.
-    let Some(text) = form.loose_text("delimiter") else {
-        if !form.has("delimiter") {
-            form.report().fault(
-                form.line(),
-                "[format] has no `delimiter`",
-                "add delimiter = \";\"",
-            );
-        }
-        return None;
-    };
-    match text.value.as_bytes() {
-        [byte]
-            if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(byte) =>
-        {
-            Some(*byte)
-        }
-        _ => {
-            form.report().fault(
-                text.line,
-                "`delimiter` cannot stand between fields",
-                "write one ASCII sign that is no quote, letter, digit or line end, as \";\" or \"\\t\"",
-            );
-            None
+            channel,
         }
     }
 }
@@ -201,24 +151,6 @@ fn limits_of(mut form: Form<'_>) -> Option<f64> {
             None
         }
     }
-}
-
-fn one_of<T: Copy, const N: usize>(
-    key: &str,
-    stated: Option<At<String>>,
-    known: [(&str, T); N],
-    report: FileReport<'_>,
-) -> Option<At<T>> {
-    let stated = stated?;
-    if let Some((_, value)) = known.iter().find(|(name, _)| *name == stated.value) {
-        return Some(At::new(*value, stated.line));
-    }
-    report.fault(
-        stated.line,
-        format!("unknown {key} `{}`", stated.value),
-        suggest::remedy(stated.as_str(), known.map(|(name, _)| name), ""),
-    );
-    None
 }
 
 /// A folder below the landing folder, never outside it.

@@ -55,12 +55,14 @@ impl Canonical {
             purpose,
             legal_basis,
             bsn_allowed,
+            subject,
             raw_retention_days,
             columns,
         } = entry;
         self.part("purpose", purpose);
         self.part("legal_basis", legal_basis);
         self.part("bsn", if *bsn_allowed { "true" } else { "false" });
+        self.part("subject", subject.name());
         self.part("raw_retention_days", &raw_retention_days.to_string());
         for (column, (class, treatment)) in columns {
             self.part("column", column);
@@ -86,13 +88,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Ingredients, recipe};
-    use crate::contract::model::RegisterSource;
+    use crate::contract::model::{RegisterSource, Subject};
 
     fn entry() -> RegisterSource {
         RegisterSource {
             purpose: "doel".into(),
             legal_basis: "grondslag".into(),
             bsn_allowed: true,
+            subject: Subject::Persons,
             raw_retention_days: 7,
             columns: BTreeMap::from([("bsn".into(), ("a".into(), "weglaten".into()))]),
         }

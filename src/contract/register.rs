@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::document::{At, Document, Form};
 use super::faults::FileReport;
-use super::model::{Register, RegisterClass, RegisterSource};
+use super::model::{Register, RegisterClass, RegisterSource, Subject};
 use super::names;
 use super::treatment::TREATMENTS;
 use crate::suggest;
@@ -42,6 +42,7 @@ pub(super) struct SourceEntry {
     pub(super) bsn_allowed: Option<bool>,
     /// By column.
     pub(super) columns: BTreeMap<String, Permission>,
+    subject: Option<Subject>,
     purpose: Option<String>,
     legal_basis: Option<String>,
     raw_retention_days: Option<u32>,
@@ -192,6 +193,7 @@ impl SourceEntry {
         let purpose = form.prose("purpose");
         let legal_basis = form.prose("legal_basis");
         let bsn_allowed = form.stated_flag("bsn");
+        let subject = subject(&mut form);
         let raw_retention_days =
             match form.optional_integer("raw_retention_days", (0, LONGEST_RETENTION)) {
                 Some(days) => u32::try_from(days.value).ok(),
@@ -212,6 +214,7 @@ impl SourceEntry {
         Self {
             line,
             bsn_allowed,
+            subject,
             columns,
             purpose,
             legal_basis,
@@ -230,10 +233,31 @@ impl SourceEntry {
             purpose: self.purpose.clone()?,
             legal_basis: self.legal_basis.clone()?,
             bsn_allowed: self.bsn_allowed?,
+            subject: self.subject?,
             raw_retention_days: self.raw_retention_days?,
             columns: columns.collect::<Option<_>>()?,
         })
     }
+}
+
+const SUBJECTS: [Subject; 3] = [Subject::Persons, Subject::Counts, Subject::Things];
+
+/// `subject`; where it is not said, the strictest reading for somebody who forgot it: persons.
+fn subject(form: &mut Form<'_>) -> Option<Subject> {
+    let Some(stated) = form.optional_text("subject") else {
+        return (!form.has("subject")).then_some(Subject::Persons);
+    };
+    let found = SUBJECTS
+        .into_iter()
+        .find(|known| known.name() == stated.value);
+    if found.is_none() {
+        form.report().fault(
+            stated.line,
+            format!("unknown subject `{}`", stated.value),
+            suggest::remedy(stated.as_str(), SUBJECTS.map(Subject::name), ""),
+        );
+    }
+    found
 }
 
 impl Permission {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::document::{At, Document, Form, values};
 use super::faults::FileReport;
 use super::kind;
-use super::model::{Column, Kind, SourceContract, Treatment};
+use super::model::{Column, Header, Kind, SourceContract, Treatment, Version};
 use super::names;
 use super::treatment::{self, TreatmentEntry};
+use super::version::{self, VersionEntry};
 use crate::suggest;
 
 /// A source contract as read: whole enough for the cross-check, whatever else is wrong with it.
@@ -19,7 +20,7 @@ pub(super) struct SourceFile {
     id: String,
     title: Option<String>,
     partner: Option<String>,
-    version: Option<String>,
+    versions: Vec<VersionEntry>,
     documentation: Option<String>,
     key: Vec<At<String>>,
 }
@@ -33,11 +34,18 @@ pub(super) struct ColumnEntry {
     pub(super) treatment_name: Option<At<String>>,
     pub(super) treatment: Option<TreatmentEntry>,
     kind: Option<Kind>,
-    headers: Option<Vec<At<String>>>,
+    headers: Option<Vec<HeaderEntry>>,
     required: bool,
     optional: bool,
     empty: Vec<At<String>>,
     documentation: Option<String>,
+}
+
+/// A header as read.
+#[derive(Clone, Debug)]
+struct HeaderEntry {
+    text: At<String>,
+    version: Option<At<String>>,
 }
 
 impl SourceFile {
@@ -57,7 +65,7 @@ impl SourceFile {
         names::check_id(id, line, "a source", report);
         let title = form.prose("title");
         let partner = form.prose("partner");
-        let version = form.prose("version");
+        let versions = version::read(&mut form);
         let documentation = form.prose("documentation");
         let key = form.texts("key").unwrap_or_default();
         let columns: Vec<_> = form
@@ -79,7 +87,7 @@ impl SourceFile {
             id: id.to_owned(),
             title,
             partner,
-            version,
+            versions,
             documentation,
             key,
         };
@@ -98,7 +106,12 @@ impl SourceFile {
             id: self.id.clone(),
             title: self.title.clone()?,
             partner: self.partner.clone()?,
-            version: self.version.clone()?,
+            versions: self
+                .versions
+                .iter()
+                .map(VersionEntry::compile)
+                .collect::<Option<Vec<Version>>>()
+                .filter(|versions| !versions.is_empty())?,
             documentation: self.documentation.clone()?,
             key: values(&self.key),
             columns: self
@@ -116,6 +129,7 @@ impl SourceFile {
             .map(|column| column.name.clone())
             .collect();
         names::check_unique(&named, "the columns", report);
+        version::check(&self.versions, report);
         self.check_headers(report);
         self.check_outputs(report);
         self.check_key(report);
@@ -123,19 +137,61 @@ impl SourceFile {
         self.check_reference(report);
     }
 
-    /// A header leads to one column, whatever its case.
+    /// Within a version a header leads to one column, whatever its case.
     fn check_headers(&self, report: FileReport<'_>) {
+        let names: Vec<Option<&str>> = match self.versions.as_slice() {
+            [] => vec![None],
+            versions => versions.iter().map(VersionEntry::name).collect(),
+        };
+        for version in names {
+            self.check_headers_of(version, report);
+        }
+        for column in &self.columns {
+            for named in column.headers.iter().flatten() {
+                if let Some(version) = &named.version
+                    && !self
+                        .versions
+                        .iter()
+                        .any(|v| v.name() == Some(version.as_str()))
+                {
+                    report.fault(
+                        version.line,
+                        format!("header of an unknown version `{}`", version.value),
+                        suggest::remedy(
+                            version.as_str(),
+                            self.versions.iter().filter_map(VersionEntry::name),
+                            "add a [[version]] of that name",
+                        ),
+                    );
+                }
+            }
+        }
+    }
+
+    fn check_headers_of(&self, version: Option<&str>, report: FileReport<'_>) {
         let mut taken: BTreeMap<String, &str> = BTreeMap::new();
         for column in &self.columns {
-            let default = [column.name.clone()];
-            for header in column.headers.as_deref().unwrap_or(&default) {
-                let spelling = header.value.trim().to_lowercase();
+            let default = [HeaderEntry {
+                text: column.name.clone(),
+                version: None,
+            }];
+            let headers = column.headers.as_deref().unwrap_or(&default);
+            for header in headers {
+                if header
+                    .version
+                    .as_ref()
+                    .is_some_and(|v| Some(v.as_str()) != version)
+                {
+                    continue;
+                }
+                let text = &header.text;
+                let spelling = text.value.trim().to_lowercase();
                 match taken.get(&spelling) {
                     Some(other) if *other != column.name.value => report.fault(
-                        header.line,
+                        text.line,
                         format!(
                             "header `{}` belongs to column `{other}` already",
-                            header.value
+                            text.value
                         ),
                         "give every column headers of its own; case and outer spaces do not count",
                     ),
@@ -289,7 +345,7 @@ impl ColumnEntry {
             form.pass_over(&treatment::KEYS.map(|(key, _)| key));
             None
         };
-        let headers = form.texts("header");
+        let headers = headers(&mut form);
         if headers.as_ref().is_some_and(Vec::is_empty) {
             report.fault(
                 form.line(),
@@ -371,8 +427,11 @@ impl ColumnEntry {
         Some(Column {
             name: self.name.value.clone(),
             headers: match &self.headers {
-                Some(headers) => values(headers),
-                None => vec![self.name.value.clone()],
+                Some(headers) => headers.iter().map(HeaderEntry::compile).collect(),
+                None => vec![Header {
+                    text: self.name.value.clone(),
+                    version: None,
+                }],
             },
             kind: self.kind.clone()?,
             class: self.class.as_ref()?.value.clone(),
@@ -383,4 +442,42 @@ impl ColumnEntry {
             documentation: self.documentation.clone()?,
         })
     }
+}
+
+impl HeaderEntry {
+    fn compile(&self) -> Header {
+        Header {
+            text: self.text.value.clone(),
+            version: self.version.as_ref().map(|version| version.value.clone()),
+        }
+    }
+}
+
+/// `header`: one spelling, a list, or a table of lists by version.
+fn headers(form: &mut Form<'_>) -> Option<Vec<HeaderEntry>> {
+    let plain = |text| HeaderEntry {
+        text,
+        version: None,
+    };
+    let field = form.field("header")?;
+    if !field.is_table() {
+        return Some(
+            form.texts_of("header", field)?
+                .into_iter()
+                .map(plain)
+                .collect(),
+        );
+    }
+    let table = form.inner("header", field)?;
+    let mut listed = Vec::new();
+    for (version, spellings) in table.entries() {
+        let version = At::new(version.value.to_owned(), version.line);
+        for text in table.texts_of("header", spellings)? {
+            listed.push(HeaderEntry {
+                text,
+                version: Some(version.clone()),
+            });
+        }
+    }
+    Some(listed)
 }

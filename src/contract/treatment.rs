@@ -16,7 +16,7 @@ pub(super) const TREATMENTS: [&str; 6] = [
 ];
 
 /// The keys of treatments, with the treatments they go with.
-pub(super) const KEYS: [(&str, &str); 5] = [
+pub(super) const KEYS: [(&str, &str); 6] = [
     ("domain", "treatment `pseudonimiseren`"),
     (
         "as",
@@ -25,6 +25,7 @@ pub(super) const KEYS: [(&str, &str); 5] = [
     ("at", "treatment `leeftijdsgroep`"),
     ("borders", "treatment `leeftijdsgroep`"),
     ("labels", "treatment `leeftijdsgroep`"),
+    ("known", "treatment `leeftijdsgroep`"),
 ];
 
 /// The treatments that a type permits. What identifies a person is never in a list with
@@ -32,6 +33,7 @@ pub(super) const KEYS: [(&str, &str); 5] = [
 fn permitted(kind: &str) -> &'static [&'static str] {
     match kind {
         "tekst" => &["weglaten"],
+        "decimaal" | "tijdstip" => &["behouden", "weglaten"],
         "datum" => &["behouden", "leeftijdsgroep", "weglaten"],
         "bsn" | "nummer" => &["pseudonimiseren", "weglaten"],
         "postcode" => &["wijk", "pc4", "weglaten"],
@@ -47,6 +49,8 @@ pub(super) struct TreatmentEntry {
     pub(super) domain: Option<At<String>>,
     /// Of `leeftijdsgroep`.
     pub(super) at: Option<At<String>>,
+    /// Of `leeftijdsgroep`: the column that says how much of the birth date is known.
+    pub(super) known: Option<At<String>>,
     /// Where the name after the lock stands.
     pub(super) output_line: Option<u32>,
 }
@@ -57,6 +61,7 @@ impl TreatmentEntry {
             treatment,
             domain: None,
             at: None,
+            known: None,
             output_line,
         }
     }
@@ -131,6 +136,7 @@ fn keys(name: &str, form: &mut Form<'_>) -> Option<TreatmentEntry> {
                 },
                 domain: Some(domain),
                 at: None,
+                known: None,
                 output_line: line,
             })
         }
@@ -139,16 +145,19 @@ fn keys(name: &str, form: &mut Form<'_>) -> Option<TreatmentEntry> {
                 at,
                 borders,
                 labels,
+                known,
             } = bands?;
             Some(TreatmentEntry {
                 treatment: Treatment::AgeBand {
                     at: at.value.clone(),
                     borders,
                     labels,
+                    known: known.as_ref().map(|known| known.value.clone()),
                     output,
                 },
                 domain: None,
                 at: Some(at),
+                known,
                 output_line: line,
             })
         }
@@ -161,12 +170,14 @@ struct Bands {
     at: At<String>,
     borders: Vec<u8>,
     labels: Vec<String>,
+    known: Option<At<String>>,
 }
 
 fn bands(form: &mut Form<'_>) -> Option<Bands> {
     let at = form.text("at");
     let borders = borders(form);
     let labels = form.texts("labels");
+    let known = form.optional_text("known");
     let (at, borders) = (at?, borders?);
     let labels = match labels {
         None if form.has("labels") => return None,
@@ -188,6 +199,7 @@ fn bands(form: &mut Form<'_>) -> Option<Bands> {
         at,
         borders,
         labels,
+        known,
     })
 }
 

@@ -10,10 +10,14 @@
 
 mod cases;
 mod dirt;
+mod exports;
+mod interfaces;
+mod messages;
 mod people;
 mod population;
 mod prng;
 mod reference;
+mod spreadsheets;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -84,6 +88,8 @@ pub struct DemoDelivery {
     pub bytes: u64,
     /// SHA-256 of the bytes (hex).
     pub sha256: String,
+    /// The rule by which the whole delivery must be refused; `None`: it must be taken in.
+    pub refused_by: Option<&'static str>,
 }
 
 /// What the demo wrote.
@@ -236,11 +242,36 @@ fn deliveries(
             })?,
         );
     }
+    let mut scene = Scene {
+        landing,
+        people: &people,
+        seen,
+        scale,
+        done,
+    };
+    exports::deliver(&mut scene)?;
+    interfaces::deliver(&mut scene)?;
+    messages::deliver(&mut scene)?;
+    spreadsheets::deliver(&mut scene)?;
+    let done = scene.done;
     Ok(DemoReport {
         deliveries: done,
         persons: people.count(),
         invented_bsns: people.invented,
     })
+}
+
+/// What the partner systems write from, and where to.
+struct Scene<'a> {
+    landing: &'a Landing<'a>,
+    /// Everybody, with their numbers.
+    people: &'a people::People,
+    /// Where every identifying value that is written must be noted.
+    seen: &'a mut Identifiers,
+    /// Copies of everybody.
+    scale: u32,
+    /// What was written.
+    done: Vec<DemoDelivery>,
 }
 
 /// A file name that ends on its date.

@@ -153,6 +153,7 @@ impl Landing<'_> {
                 refused,
                 bytes: 0,
                 sha256: String::new(),
+                refused_by: None,
             });
         };
         let folder = landing.join(source);
@@ -200,6 +201,60 @@ impl Landing<'_> {
             refused,
             bytes,
             sha256,
+            refused_by: None,
+        })
+    }
+}
+
+/// A delivery that is no CSV, or no good CSV: its bytes as they are.
+pub(super) struct Whole {
+    /// The source.
+    pub source: &'static str,
+    /// The file.
+    pub file: String,
+    /// The day of the export, which becomes the file's time.
+    pub date: NaiveDate,
+    /// A `.sha256` beside the file.
+    pub checksum: bool,
+    /// Rows that a reader must find.
+    pub rows: u64,
+    /// Rows among them that must be refused.
+    pub refused: u64,
+    /// The rule by which the whole delivery must be refused.
+    pub refused_by: Option<&'static str>,
+    /// The file's content.
+    pub bytes: Vec<u8>,
+}
+
+impl Landing<'_> {
+    /// Writes a delivery as it is.
+    pub(super) fn deliver_whole(&self, whole: Whole) -> Result<DemoDelivery, DemoError> {
+        let sha256 = crate::hex::encode(&Sha256::digest(&whole.bytes));
+        if let Self::Folder(landing) = self {
+            let folder = landing.join(whole.source);
+            make_private_folder(landing)?;
+            make_private_folder(&folder)?;
+            let part = folder.join(format!(".{}.part", whole.file));
+            let mut handle = private_file(&part)?;
+            handle.write_all(&whole.bytes).map_err(DemoError::write)?;
+            set_time(&handle, whole.date)?;
+            fs::rename(&part, folder.join(&whole.file)).map_err(DemoError::write)?;
+            if whole.checksum {
+                let mut handle = private_file(&folder.join(format!("{}.sha256", whole.file)))?;
+                handle
+                    .write_all(format!("{sha256}  {}\n", whole.file).as_bytes())
+                    .map_err(DemoError::write)?;
+                set_time(&handle, whole.date)?;
+            }
+        }
+        Ok(DemoDelivery {
+            source: whole.source,
+            file: whole.file,
+            rows: whole.rows,
+            refused: whole.refused,
+            bytes: whole.bytes.len() as u64,
+            sha256,
+            refused_by: whole.refused_by,
         })
     }
 }

@@ -12,10 +12,12 @@ use arrow::datatypes::{DataType, Field, UInt16Type};
 use super::bsn;
 use super::choice::ChoiceTable;
 use super::date::{self, Day};
+use super::decimal;
+use super::moment;
 use super::postcode::{Postcode, PostcodeTable};
 use super::pseudonym::{IdentifierKind, Pseudonym, Pseudonymiser};
 use super::rule::Rule;
-use crate::contract::model::{Column, DateFormat, Kind, Treatment};
+use crate::contract::model::{Column, DateFormat, Kind, Notation, Treatment};
 use crate::source::raw::RawChunk;
 
 /// What the lock does with the cells of one column.
@@ -30,6 +32,13 @@ pub(super) enum Step {
         min: i64,
         max: i64,
     },
+    Decimal {
+        notation: Notation,
+        decimals: u8,
+        min: i64,
+        max: i64,
+    },
+    Moment,
     Boolean {
         yes: Vec<Box<[u8]>>,
         no: Vec<Box<[u8]>>,
@@ -45,6 +54,8 @@ pub(super) enum Step {
         at: AtDate,
         borders: Vec<u8>,
         labels: Arc<StringArray>,
+        /// The column (in the contract) that says how much of the birth date is known.
+        known: Option<usize>,
     },
     Wijk(Arc<PostcodeTable>),
     Pc4(Arc<StringArray>),
@@ -190,6 +201,32 @@ impl ColumnPlan {
                 let (values, nulls) = primitive(&cells, verdicts, read);
                 Arc::new(Int64Array::new(values.into(), nulls))
             }
+            Step::Decimal {
+                notation,
+                decimals,
+                min,
+                max,
+            } => {
+                let read = |_, cell: &[u8]| {
+                    let number = decimal::parse(cell, *notation, *decimals).ok_or(Rule::Getal)?;
+                    if (*min..=*max).contains(&number) {
+                        Ok(Some(number))
+                    } else {
+                        Err(Rule::Bereik)
+                    }
+                };
+                let (values, nulls) = primitive(&cells, verdicts, read);
+                Arc::new(Int64Array::new(values.into(), nulls))
+            }
+            Step::Moment => {
+                let read = |_, cell: &[u8]| {
+                    moment::day(cell)
+                        .map(|day| Some(day.since_epoch()))
+                        .ok_or(Rule::Tijdstip)
+                };
+                let (values, nulls) = primitive(&cells, verdicts, read);
+                Arc::new(Date32Array::new(values.into(), nulls))
+            }
             Step::Boolean { yes, no } => boolean(&cells, verdicts, yes, no),
             Step::Region => text(&cells, verdicts, |cell| region(cell).ok_or(Rule::Regio)),
             Step::PostcodeReference => text(&cells, verdicts, |cell| {
@@ -205,10 +242,14 @@ impl ColumnPlan {
                 at,
                 borders,
                 labels,
+                known,
             } => {
                 let place = places[at.column];
                 let at_day = |row| at_date(chunk, row, place, at);
-                bands(&cells, verdicts, *born, at_day, borders, labels)
+                let known = known.and_then(|column| places[column]);
+                let known =
+                    |row| known.map_or(Known::Day, |place| how_much(&chunk.cell(row, place)));
+                bands(&cells, verdicts, *born, at_day, known, (borders, labels))
             }
             Step::Wijk(table) => wijk(&cells, verdicts, table),
             Step::Pc4(values) => coded(&cells, verdicts, values, |cell| {
@@ -242,8 +283,8 @@ pub(super) fn data_type(column: &Column) -> Option<DataType> {
         (Treatment::Keep, Kind::Choices { .. }) => {
             DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true)))
         }
-        (Treatment::Keep, Kind::Date(_)) => DataType::Date32,
-        (Treatment::Keep, Kind::Integer { .. }) => DataType::Int64,
+        (Treatment::Keep, Kind::Date(_) | Kind::Moment) => DataType::Date32,
+        (Treatment::Keep, Kind::Integer { .. } | Kind::Decimal { .. }) => DataType::Int64,
         (Treatment::Keep, Kind::Boolean { .. }) => DataType::Boolean,
         (Treatment::Keep, Kind::CbsRegion | Kind::PostcodeReference) => DataType::Utf8,
         (Treatment::Drop, _)
@@ -420,23 +461,63 @@ fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> O
     }
 }
 
+/// How much of a birth date is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// All of it.
+    Day,
+    /// Month and year.
+    Month,
+    /// The year.
+    Year,
+    /// Nothing.
+    Nothing,
+}
+
+/// iWmo `DatumGebruik`; what it does not know counts as nothing known.
+fn how_much(cell: &[u8]) -> Known {
+    match cell {
+        b"" | b"0" => Known::Day,
+        b"1" => Known::Month,
+        b"2" => Known::Year,
+        _ => Known::Nothing,
+    }
+}
+
 fn bands(
     cells: &Cells<'_>,
     verdicts: &mut Verdicts,
-    born: DateFormat,
+    format: DateFormat,
     at: impl Fn(usize) -> Option<Day>,
-    borders: &[u8],
-    labels: &Arc<StringArray>,
+    known: impl Fn(usize) -> Known,
+    (borders, labels): (&[u8], &Arc<StringArray>),
 ) -> ArrayRef {
-    let band = |age: i32| {
+    let band = |born: Day, at: Day| {
+        let age = born.age_at(at);
         borders
             .iter()
             .rposition(|&b| i32::from(b) <= age)
             .and_then(|i| u16::try_from(i).ok())
     };
     let read = |row, cell: &[u8]| {
-        let born = date::parse(cell, born).ok_or(Rule::Datum)?;
-        Ok(at(row).and_then(|at| band(born.age_at(at))))
+        let known = if format == DateFormat::Year {
+            Known::Year
+        } else {
+            known(row)
+        };
+        if known == Known::Nothing {
+            return Ok(None);
+        }
+        let born = date::parse(cell, format).ok_or(Rule::Datum)?;
+        let Some(at) = at(row) else { return Ok(None) };
+        let (first, last) = match known {
+            Known::Month => born.month_around(),
+            Known::Year => born.year_around(),
+            Known::Day | Known::Nothing => (born, born),
+        };
+        // A band that depends on what is not known is not known either.
+        let (oldest, youngest) = (band(first, at), band(last, at));
+        Ok(oldest.filter(|_| oldest == youngest))
     };
     let (codes, nulls) = primitive(cells, verdicts, read);
     dictionary(codes, nulls, labels)

@@ -41,6 +41,21 @@ impl Day {
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
+    /// The first and the last day of its month.
+    #[must_use]
+    pub fn month_around(self) -> (Self, Self) {
+        let last = month_days(self.year, self.month);
+        (Self { day: 1, ..self }, Self { day: last, ..self })
+    }
+
+    /// The first and the last day of its year.
+    #[must_use]
+    pub fn year_around(self) -> (Self, Self) {
+        let year = self.year;
+        let of = |month, day| Self { year, month, day };
+        (of(1, 1), of(12, 31))
+    }
+
     /// Completed years of life at `at`; negative when born after it. Who is born on 29 February
     /// completes a year on 1 March in other years.
     #[inline]
@@ -80,7 +95,25 @@ pub fn parse(text: &[u8], format: DateFormat) -> Option<Day> {
             }
             _ => None,
         },
+        DateFormat::DayMonthShortYear => short_year(text),
+        DateFormat::YearMonth => match text {
+            [y @ .., b'-', m1, m2] => Day::new(year(y)?, number(&[*m1, *m2])?, 1),
+            _ => None,
+        },
+        DateFormat::Year => Day::new(year(text)?, 1, 1),
     }
+}
+
+/// `d-m-jj`: 70 to 99 are of the last century, 00 to 69 of this one.
+fn short_year(text: &[u8]) -> Option<Day> {
+    let mut parts = text.split(|&b| b == b'-');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || day.len() > 2 || month.len() > 2 || year.len() != 2 {
+        return None;
+    }
+    let year = number(year)?;
+    let century = if year < 70 { 2000 } else { 1900 };
+    Day::new(century + year, number(month)?, number(day)?)
 }
 
 /// Eight ASCII digits among other bytes: where `mask` has 0xff there must be a digit.

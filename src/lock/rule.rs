@@ -5,6 +5,8 @@
 pub enum Rule {
     /// The number of fields differs from the header's, or a quote is out of place.
     AantalVelden,
+    /// Not built as a record of its format should be.
+    Opbouw,
     /// A required value is missing.
     Verplicht,
     /// Not a number of seven to nine digits.
@@ -15,9 +17,11 @@ pub enum Rule {
     Nummer,
     /// Not a date in the declared form, or no such day.
     Datum,
+    /// Not a moment, or no such moment.
+    Tijdstip,
     /// Not in the closed list.
     Keuze,
-    /// Not a whole number.
+    /// Not a number as the contract wants it.
     Getal,
     /// A number outside its bounds.
     Bereik,
@@ -39,11 +43,13 @@ impl Rule {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AantalVelden => "aantal_velden",
+            Self::Opbouw => "opbouw",
             Self::Verplicht => "verplicht",
             Self::BsnVorm => "bsn_vorm",
             Self::Elfproef => "elfproef",
             Self::Nummer => "nummer",
             Self::Datum => "datum",
+            Self::Tijdstip => "tijdstip",
             Self::Keuze => "keuze",
             Self::Getal => "getal",
             Self::Bereik => "bereik",

@@ -18,11 +18,12 @@ use super::postcode::PostcodeTable;
 use super::pseudonym::Pseudonymiser;
 use super::rule::Rule;
 use crate::contract::model::{
-    Column, DateFormat, Encoding, Format, Kind, Mode, SourceContract, SourcePlan, Treatment,
+    Column, DateFormat, Encoding, Kind, Mode, SourceContract, SourcePlan, Treatment,
 };
 use crate::error::{Class, Classified};
-use crate::source::csv::{self, Layout};
+use crate::source::csv;
 use crate::source::fault::DeliveryFault;
+use crate::source::format::Layout;
 use crate::source::raw::RawChunk;
 
 /// Why a lock cannot be built from a plan that passed the cross-check.
@@ -43,6 +44,9 @@ pub enum LockError {
         /// What does not go together.
         what: &'static str,
     },
+    /// A decoder that gives bytes but cannot make rows of them.
+    #[error("a decoder gives bytes and has no way to make rows of them")]
+    Shapeless,
     /// Treated columns that do not fit together.
     #[error("the treated columns do not fit together")]
     Assembly(#[from] ArrowError),
@@ -52,7 +56,7 @@ impl Classified for LockError {
     fn class(&self) -> Class {
         match self {
             Self::NoPostcodes(_) => Class::Data,
-            Self::Plan { .. } | Self::Assembly(_) => Class::Bug,
+            Self::Plan { .. } | Self::Shapeless | Self::Assembly(_) => Class::Bug,
         }
     }
 
@@ -124,12 +128,12 @@ impl Lock {
         root: &RootKey,
         postcodes: Option<&Arc<PostcodeTable>>,
     ) -> Result<Self, LockError> {
-        let Format::Csv(dialect) = &plan.pipeline.format;
+        let encoding = plan.pipeline.format.encoding();
         let mut build = Build {
             plan,
             root,
             postcodes,
-            encoding: dialect.encoding,
+            encoding,
             domains: BTreeMap::new(),
         };
         let columns = plan
@@ -147,8 +151,8 @@ impl Lock {
         Ok(Self {
             columns,
             schema,
-            encoding: dialect.encoding,
-            max_row_bytes: dialect.max_row_bytes,
+            encoding,
+            max_row_bytes: plan.pipeline.format.max_row_bytes(),
             key,
         })
     }
@@ -166,7 +170,12 @@ impl Lock {
     pub fn treat(&self, chunk: &RawChunk, layout: &Layout) -> Result<TreatedChunk, LockError> {
         let mut verdicts = Verdicts::new(chunk.rows());
         for &row in chunk.malformed() {
-            verdicts.refuse(row as usize, WHOLE_ROW, Rule::AantalVelden);
+            let rule = if chunk.delimited() {
+                Rule::AantalVelden
+            } else {
+                Rule::Opbouw
+            };
+            verdicts.refuse(row as usize, WHOLE_ROW, rule);
         }
         let mut arrays = Vec::with_capacity(self.schema.fields().len());
         for (at, column) in self.columns.iter().enumerate() {
@@ -345,8 +354,10 @@ impl Build<'_> {
                 at,
                 borders,
                 labels,
+                known,
                 ..
             } => Step::AgeBand {
+                known: self.known(known.as_deref(), column)?,
                 born: self.date_format(column)?,
                 at: self.at_date(column, at)?,
                 borders: borders.clone(),
@@ -393,6 +404,18 @@ impl Build<'_> {
                 min: *min,
                 max: *max,
             },
+            Kind::Decimal {
+                notation,
+                decimals,
+                min,
+                max,
+            } => Step::Decimal {
+                notation: *notation,
+                decimals: *decimals,
+                min: *min,
+                max: *max,
+            },
+            Kind::Moment => Step::Moment,
             Kind::Boolean { yes, no } => Step::Boolean {
                 yes: spelled(yes),
                 no: spelled(no),
@@ -408,6 +431,16 @@ impl Build<'_> {
     fn pseudonymiser(&mut self, domain: &str) -> Arc<Pseudonymiser> {
         let made = self.domains.entry(domain.to_owned());
         Arc::clone(made.or_insert_with(|| Arc::new(Pseudonymiser::new(&self.root.domain(domain)))))
+    }
+
+    /// The place of the column that says how much of a birth date is known.
+    fn known(&self, known: Option<&str>, column: &Column) -> Result<Option<usize>, LockError> {
+        let Some(known) = known else { return Ok(None) };
+        let columns = &self.plan.contract.columns;
+        let found = columns.iter().position(|c| c.name == known);
+        found
+            .map(Some)
+            .ok_or_else(|| self.error(column, "`known` names no column"))
     }
 
     fn date_format(&self, column: &Column) -> Result<DateFormat, LockError> {

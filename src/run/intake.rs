@@ -12,15 +12,15 @@ use std::thread;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::contract::model::{CsvDialect, Format, Mode, SourcePlan};
+use crate::contract::model::{Mode, SourcePlan};
 use crate::error::{Class, Classified};
 use crate::lock::rule::Rule;
 use crate::lock::treated::KeyWatch;
 use crate::lock::{Lock, LockError, TreatedChunk};
-use crate::source::csv::{self, Layout};
 use crate::source::fault::DeliveryFault;
+use crate::source::format::{self, Decoder, Layout, Opened, Piece, Shape};
 use crate::source::landing::Delivery;
-use crate::source::reader::{ReadSummary, Reader};
+use crate::source::reader::ReadSummary;
 use crate::warehouse::journal::RefusalCount;
 use crate::warehouse::mapping::{Feed, MappingError, PlannedMapping};
 use crate::warehouse::merge::{self, MergeError};
@@ -176,12 +176,20 @@ pub fn take(
     } else {
         None
     };
-    let Format::Csv(dialect) = &pipeline.format;
-    let (reader, header) = Reader::open(&delivery.path, dialect, intake.piece_bytes)?;
-    let layout = csv::layout(&header, dialect, &intake.plan.contract.columns)?;
+    let version = intake
+        .plan
+        .contract
+        .version_on(delivery.day())
+        .ok_or(DeliveryFault::NoVersion)?;
+    let opened = format::open(&delivery.path, intake.plan, version, intake.piece_bytes)?;
+    let Opened {
+        layout,
+        decoder,
+        shape,
+    } = opened;
     let mut stream = Stream {
         intake,
-        dialect,
+        shape: shape.as_deref(),
         layout: &layout,
         watch: intake.lock.key_watch(),
         last_malformed: false,
@@ -213,7 +221,7 @@ pub fn take(
             })
             .unzip();
         let (sender, pieces) = sync_channel(rayon::current_num_threads() * 4);
-        let reading = scope.spawn(move || read_all(reader, &sender));
+        let reading = scope.spawn(move || read_all(decoder, &sender));
         let streamed = stream.run(&pieces, &feeds, tally);
         drop((pieces, feeds));
         let read = reading.join().map_err(|_| IntakeError::Worker("stopped"))?;
@@ -284,8 +292,8 @@ fn judge(
 }
 
 fn read_all(
-    mut reader: Reader,
-    sender: &SyncSender<Result<Vec<u8>, DeliveryFault>>,
+    mut reader: Box<dyn Decoder>,
+    sender: &SyncSender<Result<Piece, DeliveryFault>>,
 ) -> Result<ReadSummary, DeliveryFault> {
     loop {
         match reader.next_piece() {
@@ -304,10 +312,13 @@ fn read_all(
     }
 }
 
+/// A treated piece and its size, or the fault that makes the delivery unreadable.
+type Treating = Result<(TreatedChunk, u64), DeliveryFault>;
+
 /// Pieces on their way through the lock.
 struct Stream<'a> {
     intake: &'a Intake<'a>,
-    dialect: &'a CsvDialect,
+    shape: Option<&'a dyn Shape>,
     layout: &'a Layout,
     watch: Option<KeyWatch>,
     last_malformed: bool,
@@ -316,7 +327,7 @@ struct Stream<'a> {
 impl Stream<'_> {
     fn run(
         &mut self,
-        pieces: &Receiver<Result<Vec<u8>, DeliveryFault>>,
+        pieces: &Receiver<Result<Piece, DeliveryFault>>,
         feeds: &[Feed],
         tally: &mut Tally,
     ) -> Result<(), IntakeError> {
@@ -338,7 +349,7 @@ impl Stream<'_> {
                 .map(|piece| self.treat(piece))
                 .collect();
             for chunk in treated {
-                let (chunk, bytes) = chunk?;
+                let (chunk, bytes) = chunk?.map_err(|fault| fault.after(tally.rows_in))?;
                 self.pass(chunk, feeds, tally)?;
                 (self.intake.progress)(bytes);
             }
@@ -349,10 +360,20 @@ impl Stream<'_> {
         Ok(())
     }
 
-    fn treat(&self, piece: Vec<u8>) -> Result<(TreatedChunk, u64), LockError> {
-        let bytes = piece.len() as u64;
-        let raw = csv::chunk(piece, self.dialect, self.layout);
-        Ok((self.intake.lock.treat(&raw, self.layout)?, bytes))
+    fn treat(&self, piece: Piece) -> Result<Treating, LockError> {
+        let (raw, bytes) = match (piece, self.shape) {
+            (Piece::Rows(raw, bytes), _) => (raw, bytes),
+            (Piece::Bytes(piece), Some(shape)) => {
+                let bytes = piece.len() as u64;
+                match shape.shape(piece) {
+                    Ok(raw) => (raw, bytes),
+                    Err(fault) => return Ok(Err(fault)),
+                }
+            }
+            // A decoder that gives bytes and cannot shape them would lose rows.
+            (Piece::Bytes(_), None) => return Err(LockError::Shapeless),
+        };
+        Ok(Ok((self.intake.lock.treat(&raw, self.layout)?, bytes)))
     }
 
     fn pass(

@@ -4,18 +4,46 @@
 //! keeps ASCII), a word of eight bytes at a time; only a chunk that holds a quote takes the careful
 //! path.
 
-use super::fault::DeliveryFault;
-use super::raw::RawChunk;
-use crate::contract::model::{Column, CsvDialect, Encoding};
+use std::path::Path;
 
-/// Which column of the file holds which column of the contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// Fields a record.
-    pub width: usize,
-    /// For every column of the contract its place in the file; `None` for an optional column that
-    /// the delivery lacks.
-    pub places: Vec<Option<usize>>,
+use super::fault::DeliveryFault;
+use super::format::{Headers, Layout, Opened, Shape};
+use super::raw::RawChunk;
+use super::reader::Reader;
+use crate::contract::model::{CsvDialect, Encoding};
+
+/// Opens a delivery and reads its header.
+///
+/// # Errors
+/// The file cannot be read, or its header is not what the contract says.
+pub fn open(
+    path: &Path,
+    dialect: &CsvDialect,
+    headers: Headers<'_>,
+    piece_bytes: usize,
+) -> Result<Opened, DeliveryFault> {
+    let (reader, header) = Reader::open(path, dialect, piece_bytes)?;
+    let layout = layout(&header, dialect, headers)?;
+    Ok(Opened {
+        shape: Some(Box::new(Cutter {
+            dialect: dialect.clone(),
+            layout: layout.clone(),
+        })),
+        layout,
+        decoder: Box::new(reader),
+    })
+}
+
+/// Cuts pieces into fields.
+struct Cutter {
+    dialect: CsvDialect,
+    layout: Layout,
+}
+
+impl Shape for Cutter {
+    fn shape(&self, bytes: Vec<u8>) -> Result<RawChunk, DeliveryFault> {
+        Ok(chunk(bytes, &self.dialect, &self.layout))
+    }
 }
 
 /// Reads the header record (without its line end) against the contract.
@@ -25,7 +53,7 @@ pub struct Layout {
 pub fn layout(
     header: &[u8],
     dialect: &CsvDialect,
-    columns: &[Column],
+    headers: Headers<'_>,
 ) -> Result<Layout, DeliveryFault> {
     let mark = header.starts_with(b"\xEF\xBB\xBF");
     let wide = header.starts_with(b"\xFF\xFE") || header.starts_with(b"\xFE\xFF");
@@ -42,13 +70,13 @@ pub fn layout(
         return Err(DeliveryFault::NulByte(0));
     }
     let (width, chunk) = index(header[if mark { 3 } else { 0 }..].to_vec(), dialect, None);
+    let columns = headers.columns;
     let mut places = vec![None; columns.len()];
     for at in 0..width {
         let cell = chunk.cell(0, at);
         let text = decode(&cell, dialect.encoding);
-        let found = columns
-            .iter()
-            .position(|c| c.headers.iter().any(|h| same_header(h, &text)))
+        let found = headers
+            .find(&text)
             .ok_or(DeliveryFault::UnknownColumn(at + 1))?;
         if places[found].replace(at).is_some() {
             return Err(DeliveryFault::DuplicateColumn(
@@ -65,10 +93,6 @@ pub fn layout(
         Some((column, _)) => Err(DeliveryFault::MissingColumn(column.name.clone())),
         None => Ok(Layout { width, places }),
     }
-}
-
-fn same_header(contract: &str, delivered: &str) -> bool {
-    contract.trim().to_lowercase() == delivered.trim().to_lowercase()
 }
 
 fn decode(bytes: &[u8], encoding: Encoding) -> String {

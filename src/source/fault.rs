@@ -87,6 +87,76 @@ pub enum DeliveryFault {
         "a delivery of this date was taken in before with other content, and the earlier ones are gone"
     )]
     Rewritten,
+    /// A field of a record that the contract does not know (XML, JSON, EI).
+    #[error("{} has a field that is not in the contract", place(*.0))]
+    UnknownField(u64),
+    /// The delivery is not built as its format demands.
+    #[error("{}: {what}", place(*.row))]
+    Structure {
+        /// The row at which it shows; 0: before the first.
+        row: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Something that the format knows and we refuse: entities, document types, external parts.
+    #[error("{} holds {what}, which is never accepted", place(*.row))]
+    Forbidden {
+        /// The row at which it shows.
+        row: u64,
+        /// What it holds.
+        what: &'static str,
+    },
+    /// It unpacks to more than the pipeline accepts.
+    #[error(
+        "the delivery unpacks to more than {0} MiB, or to more files than the pipeline accepts"
+    )]
+    TooLarge(u64),
+    /// A sheet of a workbook that the pipeline does not name.
+    #[error("sheet {0} of the workbook is not in the pipeline")]
+    UnknownSheet(usize),
+    /// A sheet that the pipeline names is not there.
+    #[error("the workbook lacks the sheet `{0}` of the pipeline")]
+    MissingSheet(String),
+    /// The counts of the trailer are not those of the records.
+    #[error("the trailer counts {stated} {what}, there are {found}")]
+    Trailer {
+        /// What is counted, in terms of the pipeline.
+        what: String,
+        /// What the trailer says.
+        stated: u64,
+        /// What there is.
+        found: u64,
+    },
+    /// No version of the contract holds on the day of the delivery.
+    #[error("no version of the contract holds on the day of this delivery")]
+    NoVersion,
+    /// A column that may hold no such numbers is full of BSNs.
+    #[error(
+        "column `{column}` looks full of burgerservicenummers: {passed} of {numbers} different numbers of nine digits pass the elfproef"
+    )]
+    HiddenBsn {
+        /// The column of the contract.
+        column: String,
+        /// Different numbers that pass.
+        passed: u64,
+        /// Different numbers of that length.
+        numbers: u64,
+    },
+    /// A value that points at a person, in a source that is about counts or things.
+    #[error(
+        "column `{column}` holds {what} in row {row}; this source may hold nothing about persons"
+    )]
+    Identifying {
+        /// The first row that shows it.
+        row: u64,
+        /// The column of the contract.
+        column: String,
+        /// What kind of value, as `an e-mail address`.
+        what: &'static str,
+    },
+    /// Rows about persons in a source of counts.
+    #[error("the delivery holds rows about persons instead of counts: {0}")]
+    PersonRows(&'static str),
     /// The file could not be read.
     #[error("the delivery cannot be read: {0}")]
     Unreadable(std::io::ErrorKind),
@@ -116,6 +186,20 @@ impl DeliveryFault {
                 row: row + before + 1,
                 max,
             },
+            Self::UnknownField(row) => Self::UnknownField(row + before + 1),
+            Self::Structure { row, what } => Self::Structure {
+                row: row + before + 1,
+                what,
+            },
+            Self::Forbidden { row, what } => Self::Forbidden {
+                row: row + before + 1,
+                what,
+            },
+            Self::Identifying { row, column, what } => Self::Identifying {
+                row: row + before + 1,
+                column,
+                what,
+            },
             other => other,
         }
     }
@@ -126,7 +210,7 @@ impl DeliveryFault {
         match self {
             Self::Empty => "leeg",
             Self::NoRows => "geen_rijen",
-            Self::UnknownColumn(_) => "onbekende_kolom",
+            Self::UnknownColumn(_) | Self::UnknownField(_) => "onbekende_kolom",
             Self::DuplicateColumn(..) => "dubbele_kolom",
             Self::MissingColumn(_) => "ontbrekende_kolom",
             Self::NulByte(_) => "nul_byte",
@@ -140,6 +224,16 @@ impl DeliveryFault {
             Self::TooManyRefused { .. } => "te_veel_geweigerd",
             Self::Mapping { .. } => "afbeelding",
             Self::Rewritten => "al_verwerkt",
+            Self::Structure { .. } => "opbouw",
+            Self::Forbidden { .. } => "verboden_inhoud",
+            Self::TooLarge(_) => "te_groot",
+            Self::UnknownSheet(_) => "onbekend_blad",
+            Self::MissingSheet(_) => "ontbrekend_blad",
+            Self::Trailer { .. } => "sluitrecord",
+            Self::NoVersion => "geen_versie",
+            Self::HiddenBsn { .. } => "verborgen_bsn",
+            Self::Identifying { .. } => "identificerend",
+            Self::PersonRows(_) => "personen_in_aantallen",
             Self::Unreadable(_) => "onleesbaar",
         }
     }
@@ -148,10 +242,30 @@ impl DeliveryFault {
     #[must_use]
     pub const fn remedy(&self) -> &'static str {
         match self {
-            Self::Empty | Self::NoRows | Self::Truncated(_) | Self::ChecksumMismatch => {
-                "ask the partner to deliver again"
+            Self::Empty
+            | Self::NoRows
+            | Self::Truncated(_)
+            | Self::ChecksumMismatch
+            | Self::Trailer { .. } => "ask the partner to deliver again",
+            Self::Structure { .. } | Self::Forbidden { .. } => {
+                "ask the partner to export it as the contract says"
             }
-            Self::UnknownColumn(_) | Self::DuplicateColumn(..) | Self::MissingColumn(_) => {
+            Self::TooLarge(_) => {
+                "ask the partner what happened; if it is right, raise the limits in [format] of the pipeline"
+            }
+            Self::UnknownSheet(_) | Self::MissingSheet(_) => {
+                "ask the partner what changed; name the sheet in `sheets` or `skip_sheets` of the pipeline"
+            }
+            Self::NoVersion => {
+                "ask the partner whether it delivers again; then give the contract a version for these days"
+            }
+            Self::HiddenBsn { .. } | Self::Identifying { .. } | Self::PersonRows(_) => {
+                "tell the privacy officer: the partner sent what it may not send; remove the file and ask for a new one"
+            }
+            Self::UnknownColumn(_)
+            | Self::UnknownField(_)
+            | Self::DuplicateColumn(..)
+            | Self::MissingColumn(_) => {
                 "ask the partner what changed; a new column needs an entry in the contract and in the register first"
             }
             Self::NulByte(_) | Self::Encoding { .. } | Self::RowTooLong { .. } => {

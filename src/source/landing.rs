@@ -95,6 +95,12 @@ pub fn exposed(landing: &Path) -> io::Result<bool> {
 }
 
 impl Delivery {
+    /// The day of its name.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        NaiveDate::parse_from_str(&self.order, "%Y%m%d").ok()
+    }
+
     /// Refuses a delivery that was touched too recently to be at rest.
     ///
     /// # Errors

@@ -4,8 +4,15 @@
 //! order of the file, cut on record borders, in bounded memory. Who may call it: the `lock`, and
 //! nobody else looks inside a raw chunk.
 
+pub mod channel;
 pub mod csv;
+pub mod ei;
 pub mod fault;
+pub mod format;
+pub mod json;
 pub mod landing;
 pub mod raw;
 pub mod reader;
+pub mod watched;
+pub mod xlsx;
+pub mod xml;

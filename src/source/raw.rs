@@ -25,6 +25,8 @@ pub struct RawChunk {
     malformed: Vec<u32>,
     /// The first row that is longer than the pipeline accepts.
     too_long: Option<u32>,
+    /// Whether cells stand as in delimited text, with quotes that must be undone.
+    delimited: bool,
 }
 
 impl RawChunk {
@@ -45,7 +47,14 @@ impl RawChunk {
             width,
             malformed,
             too_long,
+            delimited: true,
         }
+    }
+
+    /// Whether its records were cut from delimited text; else a decoder took them from a structure.
+    #[must_use]
+    pub fn delimited(&self) -> bool {
+        self.delimited
     }
 
     /// Number of rows.
@@ -110,10 +119,105 @@ impl RawChunk {
     pub(crate) fn cell(&self, row: usize, column: usize) -> Cow<'_, [u8]> {
         let raw = self.raw_cell(row, column);
         match raw.first() {
-            Some(b'"') => unquote(raw),
+            Some(b'"') if self.delimited => unquote(raw),
             _ => Cow::Borrowed(raw.trim_ascii()),
         }
     }
+}
+
+/// A chunk made row by row by a decoder that has cells, not bytes with delimiters. Cells may hold any
+/// text.
+pub struct RawBuilder {
+    chunk: RawChunk,
+    /// The cells of the row that is being filled, and which of them were set.
+    row: Vec<Option<Vec<u8>>>,
+    max_row_bytes: usize,
+}
+
+impl RawBuilder {
+    /// A chunk of rows with so many cells.
+    #[must_use]
+    pub fn new(width: usize, max_row_bytes: usize) -> Self {
+        let mut chunk = RawChunk::new(Vec::new(), Vec::new(), Vec::new(), width, Vec::new(), None);
+        chunk.delimited = false;
+        Self {
+            chunk,
+            row: vec![None; width],
+            max_row_bytes,
+        }
+    }
+
+    /// Sets a cell of the row that is being filled. `false`: it was set already, or there is no such
+    /// cell.
+    pub fn set(&mut self, column: usize, value: &[u8]) -> bool {
+        match self.row.get_mut(column) {
+            Some(cell @ None) => {
+                *cell = Some(value.to_vec());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Ends the row. Cells that were not set are empty.
+    pub fn end_row(&mut self) {
+        let start = self.start_row();
+        for cell in &mut self.row {
+            self.chunk
+                .bytes
+                .extend_from_slice(cell.take().as_deref().unwrap_or_default());
+            self.chunk.ends.push(offset(self.chunk.bytes.len()));
+            self.chunk.bytes.push(b'\n');
+        }
+        if self.chunk.bytes.len() - start > self.max_row_bytes && self.chunk.too_long.is_none() {
+            self.chunk.too_long = Some(offset(self.chunk.starts.len() - 1));
+        }
+    }
+
+    /// Ends the row as one that is no record: it is refused, whatever was set.
+    pub fn end_malformed(&mut self) {
+        let start = self.start_row();
+        self.chunk
+            .malformed
+            .push(offset(self.chunk.starts.len() - 1));
+        self.row.fill(None);
+        let ends = std::iter::repeat_n(offset(start), self.chunk.width);
+        self.chunk.ends.extend(ends);
+    }
+
+    fn start_row(&mut self) -> usize {
+        let start = self.chunk.bytes.len();
+        self.chunk.starts.push(offset(start));
+        start
+    }
+
+    /// Bytes of all ended rows.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.chunk.bytes.len()
+    }
+
+    /// Rows that were ended.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.chunk.rows()
+    }
+
+    /// The chunk of all ended rows; the builder goes on with an empty one.
+    #[must_use]
+    pub fn take(&mut self) -> RawChunk {
+        let next = Self::new(self.chunk.width, self.max_row_bytes);
+        std::mem::replace(&mut self.chunk, next.chunk)
+    }
+}
+
+/// Decoders end a chunk long before 4 GiB, so offsets fit.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a chunk is at most piece_bytes + max_row_bytes long, see format"
+)]
+fn offset(at: usize) -> u32 {
+    at as u32
 }
 
 /// Takes the quotes off a quoted cell. A cell that ends without its closing quote never gets here:

@@ -2,14 +2,16 @@
 //!
 //! Memory is bounded by the piece size plus the longest accepted record, whatever the file's size.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::csv;
 use super::fault::DeliveryFault;
+use super::format::{Decoder, Piece};
+use super::watched::Watched;
 use crate::contract::model::CsvDialect;
 
 /// What is known of a delivery once it was read to its end.
@@ -25,9 +27,8 @@ pub struct ReadSummary {
 
 /// A delivery being read.
 pub struct Reader {
-    path: PathBuf,
     file: File,
-    opened: Metadata,
+    watched: Watched,
     hasher: Sha256,
     read: u64,
     piece_bytes: usize,
@@ -48,14 +49,10 @@ impl Reader {
         dialect: &CsvDialect,
         piece_bytes: usize,
     ) -> Result<(Self, Vec<u8>), DeliveryFault> {
-        let file = File::open(path).map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
-        let opened = file
-            .metadata()
-            .map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let (file, watched) = Watched::open(path)?;
         let mut reader = Self {
-            path: path.to_owned(),
             file,
-            opened,
+            watched,
             hasher: Sha256::new(),
             read: 0,
             piece_bytes,
@@ -98,7 +95,7 @@ impl Reader {
     ///
     /// # Errors
     /// The file cannot be read, or a record is longer than accepted.
-    pub fn next_piece(&mut self) -> Result<Option<Vec<u8>>, DeliveryFault> {
+    pub fn next_bytes(&mut self) -> Result<Option<Vec<u8>>, DeliveryFault> {
         loop {
             if self.at_end {
                 let piece = std::mem::take(&mut self.carry);
@@ -151,16 +148,22 @@ impl Reader {
     /// # Errors
     /// The file grew, shrank, was touched or replaced while it was read.
     pub fn finish(self) -> Result<ReadSummary, DeliveryFault> {
-        let now = std::fs::metadata(&self.path).map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
-        let same_time = now.modified().ok() == self.opened.modified().ok();
-        if now.len() != self.opened.len() || self.read != self.opened.len() || !same_time {
-            return Err(DeliveryFault::Changing);
-        }
+        self.watched.unchanged(self.read)?;
         Ok(ReadSummary {
             sha256: crate::hex::encode(&self.hasher.finalize()),
             bytes: self.read,
             terminated: self.terminated,
         })
+    }
+}
+
+impl Decoder for Reader {
+    fn next_piece(&mut self) -> Result<Option<Piece>, DeliveryFault> {
+        Ok(self.next_bytes()?.map(Piece::Bytes))
+    }
+
+    fn finish(self: Box<Self>) -> Result<ReadSummary, DeliveryFault> {
+        Self::finish(*self)
     }
 }
 
@@ -195,7 +198,7 @@ mod tests {
         let (_folder, path) = place(bytes);
         let (mut reader, header) = Reader::open(&path, &DIALECT, piece)?;
         let mut pieces = Vec::new();
-        while let Some(piece) = reader.next_piece()? {
+        while let Some(piece) = reader.next_bytes()? {
             pieces.push(piece);
         }
         Ok((header, pieces, reader.finish()?))
@@ -293,9 +296,9 @@ mod tests {
         for (what, change) in changes {
             let (_folder, path) = place(b"a\nb\nc\n");
             let (mut reader, _) = Reader::open(&path, &DIALECT, 1).unwrap();
-            reader.next_piece().unwrap();
+            reader.next_bytes().unwrap();
             change(&path);
-            while let Ok(Some(_)) = reader.next_piece() {}
+            while let Ok(Some(_)) = reader.next_bytes() {}
             let fault = reader.finish().unwrap_err();
             let gone = DeliveryFault::Unreadable(std::io::ErrorKind::NotFound);
             assert!(

@@ -4,18 +4,24 @@
 #![expect(clippy::disallowed_methods, reason = "tests make their own files")]
 
 mod again;
+mod channels;
 mod crash;
 mod deliveries;
+mod exports;
 mod figures;
 mod incremental;
+mod interfaces;
 mod keys;
+mod lawful;
 mod leaks;
+mod messages;
 mod nights;
 mod readers;
 mod refusals;
 mod refused_rows;
 mod retention;
 mod small;
+mod spreadsheets;
 mod sql;
 mod status;
 mod support;

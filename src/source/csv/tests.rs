@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::contract::model::Kind;
-use crate::contract::model::Treatment;
+use crate::contract::model::{Column, Header, Kind, Treatment, Version};
 
 const DELIMITER: u8 = b';';
 const MAX: usize = 24;
@@ -210,7 +209,13 @@ fn values_lose_their_quotes_and_outer_white_space() {
 fn column(name: &str, headers: &[&str], optional: bool) -> Column {
     Column {
         name: name.into(),
-        headers: headers.iter().map(|&h| h.into()).collect(),
+        headers: headers
+            .iter()
+            .map(|&h| Header {
+                text: h.into(),
+                version: None,
+            })
+            .collect(),
         kind: Kind::Text { max_bytes: 10 },
         class: String::new(),
         treatment: Treatment::Drop,
@@ -231,7 +236,17 @@ fn read(header: &[u8], encoding: Encoding) -> Result<Vec<Option<usize>>, Deliver
         column("naam", &["Naam"], false),
         column("notitie", &["Notitie"], true),
     ];
-    layout(header, &dialect, &columns).map(|l| l.places)
+    let version = Version {
+        name: "1".into(),
+        from: None,
+        until: None,
+        partner: None,
+    };
+    let headers = Headers {
+        columns: &columns,
+        version: &version,
+    };
+    layout(header, &dialect, headers).map(|l| l.places)
 }
 
 #[test]

@@ -1,0 +1,1 @@
+//! Pulls from real servers on loopback: SFTP, HTTPS and S3, and what goes wrong with them.

@@ -1,0 +1,1 @@
+//! The partners that send CSV exports, with their quirks.

@@ -1,0 +1,1 @@
+//! The partners with a JSON interface, with their quirks.

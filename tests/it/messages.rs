@@ -1,0 +1,1 @@
+//! iWmo messages in XML and EI, with their quirks.

@@ -1,0 +1,1 @@
+//! The partners that send workbooks, with their quirks.
