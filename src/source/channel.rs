@@ -9,6 +9,11 @@
 //! offset, a [`Feed`] gives records page by page. All else (temporary files, resumption, retries,
 //! the ledger) is the same for every channel and stands once.
 
+mod answer;
+pub mod https;
+pub mod s3;
+mod web;
+
 use std::time::Duration;
 
 use thiserror::Error;
