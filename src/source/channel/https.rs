@@ -8,14 +8,16 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap};
-use reqwest::{RequestBuilder, Response, Url};
+use reqwest::{RequestBuilder, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use super::answer::{self, Answer};
+use super::credential::{Credential, HttpsLogin};
 use super::web::{self, Patience, Web};
 use super::{Feed, Page, PullError};
 use crate::contract::model::{NextPage, Paging};
+use crate::settings::endpoint::{Endpoint, Url};
 
 /// A larger answer is refused: it is held in memory.
 pub const MAX_PAGE_BYTES: usize = 64 << 20;
@@ -25,25 +27,8 @@ const MAX_EMPTY: u32 = 100;
 
 const TOO_LARGE: PullError = PullError::Answer("is larger than 64 MiB");
 
-/// What an [`Interface`] is made of.
-#[derive(Clone, Debug)]
-pub struct HttpsOptions {
-    /// The address: `https://HOST/PATH`, with fixed parameters if need be.
-    pub url: String,
-    /// Name of the credential, for errors.
-    pub credential: String,
-    /// The credential: `bearer TOKEN` or `basic USER:PASSWORD`.
-    pub authorization: SecretString,
-    /// Certificates (PEM) that are trusted besides those of this machine.
-    pub ca: Option<Vec<u8>>,
-    /// How pages follow one another.
-    pub paging: Paging,
-    /// How long the server may be silent.
-    pub silence: Duration,
-}
-
 /// An HTTPS interface.
-pub struct Interface {
+pub struct Https {
     web: Web,
     url: Url,
     authorization: Authorization,
@@ -55,27 +40,31 @@ pub struct Interface {
     empty: u32,
 }
 
-impl Interface {
+impl Https {
     /// An interface; nothing is asked yet.
     ///
     /// # Errors
     /// The address, the credential or the certificate is not one.
-    pub fn new(options: HttpsOptions) -> Result<Self, PullError> {
-        let url = web::address(&options.url)?;
-        let (NextPage::Number { parameter } | NextPage::Cursor { parameter, .. }) =
-            &options.paging.next;
+    pub fn open(
+        endpoint: &Endpoint,
+        paging: &Paging,
+        credential: &Credential,
+        silence: Duration,
+    ) -> Result<Self, PullError> {
+        let url = web::address(&endpoint.url)?;
+        let (NextPage::Number { parameter } | NextPage::Cursor { parameter, .. }) = &paging.next;
         if url
             .query_pairs()
             .any(|(name, _)| name == parameter.as_str())
         {
             return Err(PullError::Endpoint("has the number of a page in its url"));
         }
-        let authorization = Authorization::read(options.credential, &options.authorization)?;
+        let authorization = Authorization::of(&credential.https()?);
         Ok(Self {
-            web: Web::new(options.ca.as_deref(), options.silence)?,
-            url,
+            web: Web::new(endpoint.ca.as_deref(), silence)?,
+            url: url.clone(),
             authorization,
-            paging: options.paging,
+            paging: paging.clone(),
             answered: HashSet::new(),
             before: None,
             empty: 0,
@@ -162,7 +151,7 @@ impl Interface {
     }
 }
 
-impl Feed for Interface {
+impl Feed for Https {
     fn page(&mut self, cursor: Option<&str>) -> Result<Page, PullError> {
         let cursor = cursor.filter(|cursor| !cursor.is_empty());
         let number = match &self.paging.next {
@@ -211,26 +200,11 @@ enum Authorization {
 }
 
 impl Authorization {
-    fn read(name: String, secret: &SecretString) -> Result<Self, PullError> {
-        let text = secret.expose_secret().trim();
-        let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let rest = rest.trim_start();
-        let what = match scheme.to_ascii_lowercase().as_str() {
-            "bearer" if !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()) => {
-                return Ok(Self::Bearer(rest.into()));
-            }
-            "bearer" => "has no token after `bearer`, or one with odd characters",
-            "basic" => match rest.split_once(':') {
-                Some((user, password))
-                    if !user.is_empty() && !rest.chars().any(char::is_control) =>
-                {
-                    return Ok(Self::Basic(user.into(), password.into()));
-                }
-                _ => "has no USER:PASSWORD after `basic`",
-            },
-            _ => "is not of the form `bearer TOKEN` or `basic USER:PASSWORD`",
-        };
-        Err(PullError::Credential { name, what })
+    fn of(login: &HttpsLogin<'_>) -> Self {
+        match *login {
+            HttpsLogin::Bearer(token) => Self::Bearer(token.into()),
+            HttpsLogin::Basic { user, password } => Self::Basic(user.into(), password.into()),
+        }
     }
 
     /// Puts the credential on a request; the header is marked, so that no other crate prints it.
@@ -247,40 +221,45 @@ impl Authorization {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::endpoint::Scheme;
 
-    fn options(url: &str, secret: &str) -> HttpsOptions {
-        HttpsOptions {
-            url: url.to_owned(),
+    fn open(url: &str, secret: &str, next: NextPage) -> Result<Https, PullError> {
+        let endpoint = Endpoint {
+            url: Url::parse(url).unwrap(),
+            scheme: Scheme::Https,
             credential: "partner".to_owned(),
-            authorization: secret.into(),
+            known_hosts: None,
             ca: None,
-            paging: Paging {
-                items: String::new(),
-                next: NextPage::Number {
-                    parameter: "page".to_owned(),
-                },
-            },
-            silence: Duration::from_secs(1),
+            region: None,
+            server: None,
+        };
+        let paging = Paging {
+            items: String::new(),
+            next,
+        };
+        let credential = Credential::new("partner", secret).unwrap();
+        Https::open(&endpoint, &paging, &credential, Duration::from_secs(1))
+    }
+
+    fn numbers() -> NextPage {
+        NextPage::Number {
+            parameter: "page".to_owned(),
         }
     }
 
-    fn interface(next: NextPage) -> Interface {
-        let mut options = options("https://partner.example/api", "bearer x");
-        options.paging.next = next;
-        Interface::new(options).unwrap()
+    fn interface(next: NextPage) -> Https {
+        open("https://partner.example/api", "bearer x", next).unwrap()
     }
 
-    fn by_cursor() -> Interface {
+    fn by_cursor() -> Https {
         interface(NextPage::Cursor {
             parameter: "after".to_owned(),
             field: "next".to_owned(),
         })
     }
 
-    fn by_number() -> Interface {
-        interface(NextPage::Number {
-            parameter: "page".to_owned(),
-        })
+    fn by_number() -> Https {
+        interface(numbers())
     }
 
     fn answer(records: &str, cursor: Option<&str>) -> Answer {
@@ -291,64 +270,29 @@ mod tests {
         }
     }
 
-    fn next(pages: &mut Interface, cursor: Option<&str>, gives: &Answer) -> Option<String> {
+    fn next(pages: &mut Https, cursor: Option<&str>, gives: &Answer) -> Option<String> {
         pages.followed(cursor, gives).unwrap()
     }
 
     #[test]
-    fn credentials_are_bearer_or_basic() {
-        for good in [
-            "bearer abc.def_-~+/=",
-            "Bearer abc\n",
-            "basic user:pass word:x",
-            "BASIC user:",
-        ] {
-            assert!(
-                Authorization::read(String::new(), &good.into()).is_ok(),
-                "{good}"
-            );
-        }
-        for bad in [
-            "",
-            "abc",
-            "bearer",
-            "bearer ",
-            "bearer a b",
-            "bearer \u{e9}",
-            "bearer a\r\nX-Y: z",
-            "basic user",
-            "basic :pass",
-            "basic us\0er:pass",
-            "digest a:b",
-        ] {
-            let error = Authorization::read("partner".to_owned(), &bad.into())
-                .err()
-                .unwrap();
-            assert!(
-                matches!(error, PullError::Credential { ref name, .. } if name == "partner"),
-                "{bad}"
-            );
-        }
-    }
-
-    #[test]
-    fn neither_options_nor_errors_show_the_credential() {
-        let told = format!(
-            "{:?}",
-            options("https://partner.example", "bearer geheim123")
-        );
-        assert!(!told.contains("geheim"));
-        let error = Interface::new(options("https://partner.example", "geheim123"))
-            .err()
-            .unwrap();
+    fn a_credential_of_another_form_is_refused_without_showing_it() {
+        let error = open("https://partner.example", "geheim123", numbers()).err();
+        let error = error.unwrap();
+        assert!(matches!(error, PullError::Credential { .. }));
         assert!(!format!("{error} {error:?}").contains("geheim"));
     }
 
     #[test]
     fn the_address_does_not_say_the_page() {
-        assert!(Interface::new(options("https://partner.example?vorm=1", "bearer x")).is_ok());
-        let error = Interface::new(options("https://partner.example?page=1", "bearer x")).err();
-        assert!(matches!(error, Some(PullError::Endpoint(_))));
+        let with = |url| open(url, "bearer x", numbers()).err();
+        assert_eq!(with("https://partner.example?vorm=1"), None);
+        let wrong = [
+            "https://partner.example?page=1",
+            "https://partner.example?%70age=1",
+        ];
+        for url in wrong {
+            assert!(matches!(with(url), Some(PullError::Endpoint(_))));
+        }
     }
 
     #[test]

@@ -18,10 +18,11 @@ use object_store::path::Path;
 use object_store::{ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore, RetryConfig};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_RANGE, HeaderMap, RANGE};
-use secrecy::{ExposeSecret, SecretString};
 
+use super::credential::Credential;
 use super::web::{self, Patience, Web};
 use super::{FileStore, Offer, PullError};
+use crate::settings::endpoint::{Endpoint, Url};
 
 /// A longer list than this is refused.
 pub const MAX_FILES: usize = 100_000;
@@ -39,53 +40,41 @@ const MAX_NAME: usize = 255;
 const ODD_LIST: PullError = PullError::Answer("lists what cannot be a file");
 const LONG_LIST: PullError = PullError::Answer("lists more files than accepted");
 
-/// What a [`Bucket`] is made of.
-#[derive(Clone, Debug)]
-pub struct S3Options {
-    /// `s3://BUCKET/PREFIX`.
-    pub url: String,
-    /// The server, `https://HOST`; `None`: Amazon's, in `region`.
-    pub server: Option<String>,
-    /// The region that requests are signed for.
-    pub region: Option<String>,
-    /// Name of the credential, for errors.
-    pub credential: String,
-    /// The credential: `KEYID:SECRET`.
-    pub key: SecretString,
-    /// Certificates (PEM) that are trusted besides those of this machine.
-    pub ca: Option<Vec<u8>>,
-    /// How long the server may be silent.
-    pub silence: Duration,
-}
-
 /// The files below a prefix in an S3 bucket.
-pub struct Bucket {
+pub struct S3 {
     web: Web,
     store: AmazonS3,
     prefix: Path,
 }
 
-impl Bucket {
+impl S3 {
     /// A bucket; nothing is asked yet.
     ///
     /// # Errors
     /// The endpoint, the credential or the certificate is not one.
-    pub fn new(options: &S3Options) -> Result<Self, PullError> {
-        let (bucket, prefix) = place(&options.url)?;
-        let (id, secret) = key(&options.credential, &options.key)?;
-        let web = Web::new(options.ca.as_deref(), options.silence)?;
+    pub fn open(
+        endpoint: &Endpoint,
+        credential: &Credential,
+        silence: Duration,
+    ) -> Result<Self, PullError> {
+        let (bucket, prefix) = place(endpoint.url.as_str())?;
+        let login = credential.s3()?;
+        if !login.key_id.bytes().all(plain) {
+            return Err(credential.fault("has an odd KEYID"));
+        }
+        let web = Web::new(endpoint.ca.as_deref(), silence)?;
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(bucket)
-            .with_region(region(options)?)
-            .with_access_key_id(id)
-            .with_secret_access_key(secret)
+            .with_region(region(endpoint)?)
+            .with_access_key_id(login.key_id)
+            .with_secret_access_key(login.secret)
             .with_virtual_hosted_style_request(false)
             .with_http_connector(Guarded(web.client().clone()))
             .with_retry(RetryConfig {
                 max_retries: 0,
                 ..RetryConfig::default()
             });
-        if let Some(server) = &options.server {
+        if let Some(server) = &endpoint.server {
             builder = builder.with_endpoint(host(server)?);
         }
         let store = builder
@@ -115,7 +104,7 @@ impl Bucket {
     }
 
     /// Begins to read; the answer is about the file that was offered.
-    fn open(&self, offer: &Offer, from: u64) -> Result<object_store::GetResult, PullError> {
+    fn get(&self, offer: &Offer, from: u64) -> Result<object_store::GetResult, PullError> {
         let tagged = !offer.mark.starts_with(TIME);
         if offer.name.len() > MAX_NAME || !printable(&offer.mark) {
             return Err(ODD_LIST);
@@ -141,7 +130,7 @@ impl Bucket {
     }
 }
 
-impl FileStore for Bucket {
+impl FileStore for S3 {
     fn list(&mut self) -> Result<Vec<Offer>, PullError> {
         let mut offers = Vec::new();
         let mut tokens = HashSet::new();
@@ -175,7 +164,7 @@ impl FileStore for Bucket {
             Some(left) => left,
             None => return Err(PullError::Changed),
         };
-        let mut stream = self.open(offer, from)?.into_stream();
+        let mut stream = self.get(offer, from)?.into_stream();
         let mut patience = Patience::new(self.web.silence());
         while let Some(bytes) = self.web.wait_with(&mut patience, stream.try_next())? {
             let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -205,6 +194,8 @@ fn offer(object: &ObjectMeta) -> Result<Offer, PullError> {
         name: object.location.filename().ok_or(ODD_LIST)?.to_owned(),
         bytes: object.size,
         mark,
+        // An object is there whole or not at all.
+        modified: None,
     })
 }
 
@@ -235,57 +226,35 @@ fn place(url: &str) -> Result<(&str, Path), PullError> {
     let rest = url.strip_prefix("s3://");
     let rest = rest.ok_or(PullError::Endpoint("has a url that is not s3"))?;
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let known = |byte: u8| plain(byte) || byte == b'-' || byte == b'.';
+    let end = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let known = |byte: u8| end(byte) || byte == b'-' || byte == b'.';
     let edges = [bucket.bytes().next(), bucket.bytes().next_back()];
     if !(3..=63).contains(&bucket.len())
         || !bucket.bytes().all(known)
-        || edges.iter().any(|edge| !edge.is_some_and(plain))
+        || edges.iter().any(|edge| !edge.is_some_and(end))
         || bucket.contains("..")
     {
         return Err(PullError::Endpoint(
             "has a url without the name of a bucket",
         ));
     }
-    let odd = prefix.len() > MAX_NAME || prefix.starts_with('/') || prefix.contains(['?', '#']);
+    let odd =
+        prefix.len() > MAX_NAME || prefix.starts_with('/') || prefix.contains(['?', '#', '%']);
     match Path::parse(prefix) {
         Ok(path) if !odd => Ok((bucket, path)),
         _ => Err(PullError::Endpoint("has a url with an odd prefix")),
     }
 }
 
-/// Key id and secret of `KEYID:SECRET`.
-fn key<'a>(name: &str, key: &'a SecretString) -> Result<(&'a str, &'a str), PullError> {
-    let text = key.expose_secret().trim();
-    match text.split_once(':') {
-        Some((id, secret))
-            if !id.is_empty()
-                && id
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-                && !secret.is_empty()
-                && secret.bytes().all(|byte| byte.is_ascii_graphic()) =>
-        {
-            Ok((id, secret))
-        }
-        _ => Err(PullError::Credential {
-            name: name.to_owned(),
-            what: "is not of the form KEYID:SECRET",
-        }),
-    }
+/// What may stand in a name of a key or a region, both of which are signed for in a header.
+const fn plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
 /// The region to sign for. A server of one's own often has none, and then takes Amazon's first.
-fn region(options: &S3Options) -> Result<&str, PullError> {
-    match (&options.region, &options.server) {
-        (Some(region), _)
-            if !region.is_empty()
-                && region
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') =>
-        {
-            Ok(region)
-        }
+fn region(endpoint: &Endpoint) -> Result<&str, PullError> {
+    match (&endpoint.region, &endpoint.server) {
+        (Some(region), _) if !region.is_empty() && region.bytes().all(plain) => Ok(region),
         (Some(_), _) => Err(PullError::Endpoint("has an odd region")),
         (None, Some(_)) => Ok("us-east-1"),
         (None, None) => Err(PullError::Endpoint("needs a region or a server")),
@@ -293,7 +262,7 @@ fn region(options: &S3Options) -> Result<&str, PullError> {
 }
 
 /// The address of a server, without anything behind the host.
-fn host(server: &str) -> Result<String, PullError> {
+fn host(server: &Url) -> Result<String, PullError> {
     let url = web::address(server)?;
     if url.path() != "/" || url.query().is_some() {
         return Err(PullError::Endpoint(
@@ -381,17 +350,23 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     use super::*;
+    use crate::settings::endpoint::Scheme;
 
-    fn options(url: &str) -> S3Options {
-        S3Options {
-            url: url.to_owned(),
-            server: Some("https://s3.example".to_owned()),
-            region: None,
+    fn endpoint(url: &str) -> Endpoint {
+        Endpoint {
+            url: Url::parse(url).unwrap(),
+            scheme: Scheme::S3,
             credential: "partner".to_owned(),
-            key: "AKIA1:geheim/+=".into(),
+            known_hosts: None,
             ca: None,
-            silence: Duration::from_secs(1),
+            region: None,
+            server: Some(Url::parse("https://s3.example").unwrap()),
         }
+    }
+
+    fn open(endpoint: &Endpoint, secret: &str) -> Result<S3, PullError> {
+        let credential = Credential::new("partner", secret).unwrap();
+        S3::open(endpoint, &credential, Duration::from_secs(1))
     }
 
     #[test]
@@ -419,8 +394,9 @@ mod tests {
             "s3://rogplus/uit/../in",
             "s3://rogplus/uit?x=1",
             "s3://rogplus/u\nit",
+            "s3://rogplus/uit%20er",
         ] {
-            let error = Bucket::new(&options(wrong)).err();
+            let error = place(wrong).err();
             assert!(matches!(error, Some(PullError::Endpoint(_))), "{wrong}");
         }
     }
@@ -428,10 +404,10 @@ mod tests {
     #[test]
     fn the_server_is_https_and_nothing_else() {
         let with = |server: Option<&str>, region: Option<&str>| {
-            let mut options = options("s3://rogplus");
-            options.server = server.map(ToOwned::to_owned);
-            options.region = region.map(ToOwned::to_owned);
-            Bucket::new(&options).err()
+            let mut endpoint = endpoint("s3://rogplus");
+            endpoint.server = server.map(|server| Url::parse(server).unwrap());
+            endpoint.region = region.map(ToOwned::to_owned);
+            open(&endpoint, "id:secret").err()
         };
         assert_eq!(with(Some("https://127.0.0.1:9000"), None), None);
         assert_eq!(with(None, Some("eu-central-1")), None);
@@ -455,19 +431,16 @@ mod tests {
     #[test]
     fn a_key_is_an_id_and_a_secret() {
         for wrong in [
-            "",
             "geheim",
             ":geheim",
             "id:",
-            "i d:geheim",
-            "id:ge heim",
-            "i\u{e9}:geheim",
+            "i/d:geheim",
+            "id,x=y:geheim",
+            "i\"d:geheim",
         ] {
-            let mut options = options("s3://rogplus");
-            options.key = wrong.into();
-            let error = Bucket::new(&options).err().unwrap();
+            let error = open(&endpoint("s3://rogplus"), wrong).err().unwrap();
             assert!(matches!(error, PullError::Credential { .. }), "{wrong}");
-            assert!(!format!("{error} {error:?} {options:?}").contains("geheim"));
+            assert!(!format!("{error} {error:?}").contains("geheim"));
         }
     }
 
@@ -495,11 +468,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_all_there_is_not_asked_for() {
-        let mut bucket = Bucket::new(&options("s3://rogplus")).unwrap();
+        let mut bucket = open(&endpoint("s3://rogplus"), "id:secret").unwrap();
         let offer = Offer {
             name: "a.csv".to_owned(),
             bytes: 3,
             mark: "\"x\"".to_owned(),
+            modified: None,
         };
         let mut take = |_: &[u8]| Ok(());
         assert_eq!(bucket.read(&offer, 3, &mut take), Ok(()));

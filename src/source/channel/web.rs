@@ -6,7 +6,9 @@
 //! other crates say about an error is never passed on, since an address or an answer may stand in it.
 
 use std::error::Error;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +27,9 @@ const FLOOR: usize = 1024;
 /// reqwest's.
 const UNTRUSTED: &str = "invalid peer certificate";
 
+/// More of a file of certificates is not read.
+const MAX_CA: u64 = 1 << 20;
+
 /// A client, the runtime it works on, and how long it may wait.
 pub(super) struct Web {
     client: Client,
@@ -33,8 +38,8 @@ pub(super) struct Web {
 }
 
 impl Web {
-    /// A client that trusts the certificates of this machine and those in `ca` (PEM).
-    pub fn new(ca: Option<&[u8]>, silence: Duration) -> Result<Self, PullError> {
+    /// A client that trusts the certificates of this machine and those in the file `ca` (PEM).
+    pub fn new(ca: Option<&Path>, silence: Duration) -> Result<Self, PullError> {
         let mut builder = Client::builder()
             .use_rustls_tls()
             .min_tls_version(tls::Version::TLS_1_2)
@@ -96,8 +101,14 @@ impl Web {
 
 const NO_CERTIFICATE: PullError = PullError::Endpoint("has a `ca` that holds no certificate");
 
-fn roots(pem: &[u8]) -> Result<Vec<Certificate>, PullError> {
-    match Certificate::from_pem_bundle(pem) {
+fn roots(path: &Path) -> Result<Vec<Certificate>, PullError> {
+    let unreadable = |_| PullError::Endpoint("has a `ca` that cannot be read");
+    let file = File::open(path).map_err(unreadable)?;
+    let mut pem = Vec::new();
+    file.take(MAX_CA)
+        .read_to_end(&mut pem)
+        .map_err(unreadable)?;
+    match Certificate::from_pem_bundle(&pem) {
         Ok(roots) if !roots.is_empty() => Ok(roots),
         _ => Err(NO_CERTIFICATE),
     }
@@ -225,25 +236,23 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     Some((then.to_utc() - now).to_std().unwrap_or_default())
 }
 
-/// The address of a server: `https`, and no credential in it.
-pub(super) fn address(text: &str) -> Result<Url, PullError> {
-    let url = Url::parse(text).map_err(|_| PullError::Endpoint("has a url that is none"))?;
+/// The address of a server: `https`, and no credential in it. Settings see to that as well; here it
+/// is what no credential is ever sent without.
+pub(super) fn address(url: &Url) -> Result<&Url, PullError> {
     if url.scheme() != "https" {
-        return Err(PullError::Endpoint("has a url that is not https"));
+        return Err(PullError::Endpoint("has an address that is not https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(PullError::Endpoint("has a credential in its url"));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(PullError::Endpoint("has a url without a host"));
+        return Err(PullError::Endpoint("has a credential in its address"));
     }
     if url.fragment().is_some() {
-        return Err(PullError::Endpoint("has a url with a `#`"));
+        return Err(PullError::Endpoint("has an address with a `#`"));
     }
     Ok(url)
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use chrono::TimeZone;
     use reqwest::header::HeaderValue;
@@ -307,18 +316,16 @@ mod tests {
 
     #[test]
     fn only_https_without_a_credential() {
-        assert!(address("https://partner.example/api?vorm=kort").is_ok());
+        let of = |text: &str| address(&Url::parse(text).unwrap()).map(|_| ());
+        assert_eq!(of("https://partner.example/api?vorm=kort"), Ok(()));
         for wrong in [
             "http://127.0.0.1/api",
             "ftp://partner.example/",
             "https://user@partner.example/",
             "https://:secret@partner.example/",
             "https://partner.example/#deel",
-            "partner.example",
-            "https://",
-            "",
         ] {
-            assert!(address(wrong).is_err(), "{wrong}");
+            assert!(of(wrong).is_err(), "{wrong}");
         }
     }
 
@@ -329,10 +336,15 @@ mod tests {
             b"not a certificate",
             b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         ];
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let of = |path: &Path| Web::new(Some(path), Duration::from_secs(1)).err();
         for pem in junk {
-            let error = Web::new(Some(pem), Duration::from_secs(1)).err();
-            assert_eq!(error, Some(NO_CERTIFICATE));
+            std::fs::write(&file, pem).unwrap();
+            assert_eq!(of(&file), Some(NO_CERTIFICATE));
         }
+        let nowhere = of(&folder.path().join("nowhere"));
+        assert!(matches!(nowhere, Some(PullError::Endpoint(_))));
     }
 
     #[test]
