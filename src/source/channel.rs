@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
 
+mod answer;
 pub mod credential;
 mod feed;
 mod files;
@@ -25,6 +26,7 @@ pub mod pull;
 pub mod retry;
 pub mod s3;
 pub mod sftp;
+mod web;
 
 /// A file that lies at the partner's.
 #[derive(Clone, Debug, PartialEq, Eq)]
