@@ -15,7 +15,9 @@ pub fn parse(text: &[u8], notation: Notation, decimals: u8) -> Option<i64> {
     let (text, minus_before) = sign(euro(text));
     let text = euro(text);
     let (text, minus_behind) = match text {
-        [rest @ .., b'-'] if rest.last() != Some(&point) => (rest.trim_ascii_end(), true),
+        [rest @ .., b'-'] if !rest.ends_with(&[point]) && !rest.ends_with(&[point, b'-']) => {
+            (rest.trim_ascii_end(), true)
+        }
         _ => (text, false),
     };
     if minus_before && minus_behind {

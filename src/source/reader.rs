@@ -171,6 +171,7 @@ impl Decoder for Reader {
 #[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use proptest::prelude::*;
     use tempfile::TempDir;

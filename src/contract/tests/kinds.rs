@@ -191,7 +191,7 @@ fn a_date_has_a_known_format() {
         ("format = \"dd-mm-jjjj\"", "format = \"dd-mm-yyyy\""),
         "format",
         "unknown date format `dd-mm-yyyy`",
-        "use one of `dd-mm-jjjj`, `dd/mm/jjjj`, `jjjj-mm-dd`, `jjjjmmdd`",
+        "use one of `dd-mm-jjjj`, `dd/mm/jjjj`, `jjjj-mm-dd`, `jjjjmmdd`, `dd-mm-jj`, `jjjj-mm`, `jjjj`",
     );
 }
 

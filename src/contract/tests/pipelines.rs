@@ -19,9 +19,9 @@ fn closed_lists_name_the_nearest() {
         (
             "channel",
             "\"folder\"",
-            "\"sftp\"",
-            "unknown channel `sftp`",
-            "use `folder`",
+            "\"ftp\"",
+            "unknown channel `ftp`",
+            "did you mean `sftp`?",
         ),
         (
             "mode",
@@ -40,9 +40,9 @@ fn closed_lists_name_the_nearest() {
         (
             "kind",
             "\"csv\"",
-            "\"xlsx\"",
-            "unknown kind `xlsx`",
-            "use `csv`",
+            "\"tsv\"",
+            "unknown kind `tsv`",
+            "did you mean `csv`?",
         ),
         (
             "encoding",
