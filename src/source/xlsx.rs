@@ -24,9 +24,7 @@ use super::fault::DeliveryFault;
 use super::format::{Decoder, Headers, Layout, Opened, Piece};
 use super::reader::ReadSummary;
 use super::watched::Watched;
-use crate::contract::model::{
-    Column, DateFormat, Header, Kind, Treatment, Version, XlsxDialect,
-};
+use crate::contract::model::{Column, DateFormat, Header, Kind, Treatment, Version, XlsxDialect};
 use package::{Seen, fault};
 use sheet::{Found, Work};
 

@@ -25,3 +25,4 @@ mod spreadsheets;
 mod sql;
 mod status;
 mod support;
+mod walkthrough;

@@ -140,7 +140,8 @@ pub(super) fn part<R: Read>(input: R, bounds: &mut Bounds) -> Result<(), Deliver
 }
 
 const LONG: DeliveryFault = fault("a cell or a tag of the workbook is far too long");
-const MANY: DeliveryFault = fault("the workbook has more formats, names or sheets than Excel allows");
+const MANY: DeliveryFault =
+    fault("the workbook has more formats, names or sheets than Excel allows");
 const REFERENCE: DeliveryFault = fault("a cell of the workbook stands where no cell can be");
 const TAG: DeliveryFault = fault("a tag of the workbook cannot be read");
 
@@ -269,9 +270,7 @@ impl State {
                 self.value = self.numeric;
                 Ok(())
             }
-            "row" => attributes(tag, "r", |value| {
-                row(value).then_some(()).ok_or(REFERENCE)
-            }),
+            "row" => attributes(tag, "r", |value| row(value).then_some(()).ok_or(REFERENCE)),
             "dimension" => attributes(tag, "ref", dimension),
             "si" => {
                 self.shared = true;
@@ -481,7 +480,10 @@ mod tests {
             "<a>&b;</a>",
         ] {
             let found = read(xml);
-            assert!(matches!(found, Err(DeliveryFault::Forbidden { .. })), "{xml}");
+            assert!(
+                matches!(found, Err(DeliveryFault::Forbidden { .. })),
+                "{xml}"
+            );
         }
     }
 
@@ -492,10 +494,20 @@ mod tests {
         assert_eq!(bounded(1 << 20), Err(DeliveryFault::TooLarge(1)));
         assert_eq!(bounded(1 << 30), Err(LONG));
         let comments = "<!---->".repeat(1 << 20);
-        assert_eq!(part(format!("<c>{comments}</c>").as_bytes(), &mut Bounds::new(1 << 30)), Err(LONG));
+        assert_eq!(
+            part(
+                format!("<c>{comments}</c>").as_bytes(),
+                &mut Bounds::new(1 << 30)
+            ),
+            Err(LONG)
+        );
         let strings = "<si/>".repeat(1 << 15);
         assert_eq!(read(&strings), Err(DeliveryFault::TooLarge(1)));
-        let formats = format!("<name val=\"{}\"/>{}", "x".repeat(8000), "<xf/>".repeat(20_000));
+        let formats = format!(
+            "<name val=\"{}\"/>{}",
+            "x".repeat(8000),
+            "<xf/>".repeat(20_000)
+        );
         assert_eq!(read(&formats), Err(MANY));
         // Exactly as much as is accepted.
         let exact = format!("<a>{}</a>", "x".repeat((1 << 20) - 7));

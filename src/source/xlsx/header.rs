@@ -89,7 +89,11 @@ impl Gathering {
             }
             places[at as usize] = Some(found);
         }
-        match columns.iter().zip(&seen).find(|(c, seen)| !**seen && !c.optional) {
+        match columns
+            .iter()
+            .zip(&seen)
+            .find(|(c, seen)| !**seen && !c.optional)
+        {
             Some((column, _)) => Err(DeliveryFault::MissingColumn(column.name.clone())),
             None => Ok(Places { columns: places }),
         }

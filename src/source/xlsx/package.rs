@@ -21,8 +21,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// An older Excel file, or the wrapping of an encrypted one.
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// `EncryptedPackage` in UTF-16: what an encrypted workbook is called within its wrapping.
-const ENCRYPTED: &[u8] =
-    b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// A file as a whole.
 pub(super) struct Seen {
@@ -130,10 +129,11 @@ pub(super) fn inspect<R: Read + Seek>(input: R, max_unpacked: u64) -> Result<R, 
 /// What a damaged ZIP is called: its own message can hold a name.
 fn broken(error: &ZipError) -> DeliveryFault {
     match error {
-        ZipError::Io(e) if e.kind() != io::ErrorKind::InvalidData
-            && e.kind() != io::ErrorKind::UnexpectedEof
-            && e.kind() != io::ErrorKind::InvalidInput
-            && e.kind() != io::ErrorKind::Other =>
+        ZipError::Io(e)
+            if e.kind() != io::ErrorKind::InvalidData
+                && e.kind() != io::ErrorKind::UnexpectedEof
+                && e.kind() != io::ErrorKind::InvalidInput
+                && e.kind() != io::ErrorKind::Other =>
         {
             DeliveryFault::Unreadable(e.kind())
         }

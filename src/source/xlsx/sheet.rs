@@ -278,12 +278,7 @@ impl Rows<'_> {
         }
     }
 
-    fn cell(
-        &mut self,
-        column: u32,
-        value: &DataRef<'_>,
-        places: &Places,
-    ) -> Result<(), Stop> {
+    fn cell(&mut self, column: u32, value: &DataRef<'_>, places: &Places) -> Result<(), Stop> {
         if self.row.total {
             return Ok(());
         }

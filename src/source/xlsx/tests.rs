@@ -169,7 +169,11 @@ fn rows_that_hold_nothing_and_totals_are_no_records() {
         texts(sheet, 3, &["", "  ", "\u{a0}"]);
         texts(sheet, 4, &["", "TOTAAL Oost", "3"]);
         texts(sheet, 70_000, &["2-2-2024", "West", "4", "totaal"]);
-        texts(sheet, 70_001, &["Totaal generaal", "", "7", "", "", "zie blad 2"]);
+        texts(
+            sheet,
+            70_001,
+            &["Totaal generaal", "", "7", "", "", "zie blad 2"],
+        );
     });
     let rows = read(bytes, &dialect(), &usual()).unwrap();
     assert_eq!(
@@ -236,7 +240,10 @@ fn the_header_is_a_closed_world() {
         header(&["Datum", "Team"]),
         Err(DeliveryFault::MissingColumn("bedrag".into()))
     );
-    assert_eq!(header(&[]), Err(DeliveryFault::MissingColumn("datum".into())));
+    assert_eq!(
+        header(&[]),
+        Err(DeliveryFault::MissingColumn("datum".into()))
+    );
 }
 
 #[test]
@@ -265,7 +272,12 @@ fn sheets_are_a_closed_world() {
         read(&["Uitleg", "Zuid", "Noord"]),
         Ok(vec![
             vec!["Zuid".into(), "Zuid".into(), "Zuid".into(), String::new()],
-            vec!["Noord".into(), "Noord".into(), "Noord".into(), String::new()],
+            vec![
+                "Noord".into(),
+                "Noord".into(),
+                "Noord".into(),
+                String::new()
+            ],
         ])
     );
     assert_eq!(read(&["Noord", "Zuid"]).map(|rows| rows.len()), Ok(2));
@@ -297,11 +309,18 @@ fn a_row_is_no_longer_than_accepted() {
     let bytes = one(|sheet| {
         texts(sheet, 0, HEADER);
         texts(sheet, 1, &["1-2-2024", "Oost", "3"]);
-        texts(sheet, 2, &["1-2-2024", &"x".repeat(600), "3", &"y".repeat(600)]);
+        texts(
+            sheet,
+            2,
+            &["1-2-2024", &"x".repeat(600), "3", &"y".repeat(600)],
+        );
     });
     let fault = read(bytes, &dialect(), &usual()).unwrap_err();
     assert_eq!(fault, DeliveryFault::RowTooLong { row: 1, max: 1000 });
-    assert_eq!(fault.after(0).to_string(), "row 2 is longer than 1000 bytes; a quote that is never closed does this too");
+    assert_eq!(
+        fault.after(0).to_string(),
+        "row 2 is longer than 1000 bytes; a quote that is never closed does this too"
+    );
 }
 
 #[test]

@@ -274,7 +274,13 @@ mod tests {
         let string = |value: &str| text(DataRef::String(value.into()), Some(&DATE), false);
         assert_eq!(string("\u{a0} 31-01-2024 ").as_deref(), Some("31-01-2024"));
         assert_eq!(string(" \u{a0}").as_deref(), Some(""));
-        let iso = |kind| text(DataRef::DateTimeIso("2024-01-31T00:00:00".into()), kind, false);
+        let iso = |kind| {
+            text(
+                DataRef::DateTimeIso("2024-01-31T00:00:00".into()),
+                kind,
+                false,
+            )
+        };
         assert_eq!(iso(Some(&DATE)).as_deref(), Some("31-01-2024"));
         assert_eq!(iso(None).as_deref(), Some("2024-01-31T00:00:00"));
         let error = DataRef::Error(calamine::CellErrorType::Div0);

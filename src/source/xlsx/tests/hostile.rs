@@ -34,11 +34,7 @@ fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// The workbook with one of its parts changed.
-pub(super) fn rewrite(
-    bytes: &[u8],
-    name: &str,
-    change: impl FnOnce(String) -> String,
-) -> Vec<u8> {
+pub(super) fn rewrite(bytes: &[u8], name: &str, change: impl FnOnce(String) -> String) -> Vec<u8> {
     let mut parts = parts(bytes);
     let part = parts.iter_mut().find(|(part, _)| part == name).unwrap();
     let text = String::from_utf8(std::mem::take(&mut part.1)).unwrap();
@@ -120,9 +116,17 @@ fn bombs_are_refused_before_they_go_off() {
 
     // A few kilobytes that would become gigabytes of shared strings.
     let strings = "<si/>".repeat(1 << 20);
-    let found = changed("xl/sharedStrings.xml", "</sst>", &format!("{strings}</sst>"));
+    let found = changed(
+        "xl/sharedStrings.xml",
+        "</sst>",
+        &format!("{strings}</sst>"),
+    );
     assert_eq!(found, Err(DeliveryFault::TooLarge(16)));
-    let found = changed("xl/sharedStrings.xml", "uniqueCount=\"", "uniqueCount=\"9999999999999");
+    let found = changed(
+        "xl/sharedStrings.xml",
+        "uniqueCount=\"",
+        "uniqueCount=\"9999999999999",
+    );
     assert_eq!(found, Err(DeliveryFault::TooLarge(16)));
 }
 
@@ -174,7 +178,12 @@ fn parts_that_lead_elsewhere_are_refused() {
     );
     structure(&found);
     let mut doubled = parts(&small());
-    let sheet = doubled.iter().find(|(name, _)| name == SHEET).unwrap().1.clone();
+    let sheet = doubled
+        .iter()
+        .find(|(name, _)| name == SHEET)
+        .unwrap()
+        .1
+        .clone();
     doubled.push(("xl/worksheets/SHEET1.XML".into(), sheet));
     let _ = try_any(&packed(&doubled));
 }
@@ -194,8 +203,22 @@ fn no_message_holds_what_stood_in_the_workbook() {
 
 /// Runs of bytes that are put somewhere into a part.
 const SNIPPETS: [&str; 16] = [
-    "<", ">", "\"", "&", "/", "-1", "99999999999", "<c r=\"B9\">", "</c>", "<row>", "</row>", "<si>",
-    " t=\"n\"", "<v>", "AAAAAAAA1", "\u{0}",
+    "<",
+    ">",
+    "\"",
+    "&",
+    "/",
+    "-1",
+    "99999999999",
+    "<c r=\"B9\">",
+    "</c>",
+    "<row>",
+    "</row>",
+    "<si>",
+    " t=\"n\"",
+    "<v>",
+    "AAAAAAAA1",
+    "\u{0}",
 ];
 
 proptest! {

@@ -22,9 +22,16 @@ fn peak() -> u64 {
 fn workbook(rows: u32) -> std::path::PathBuf {
     let path = std::env::temp_dir().join(format!("sluis-{}-{rows}.xlsx", std::process::id()));
     let frame = one(|sheet| texts(sheet, 0, &["Datum", "Team", "Bedrag", "Opmerking", "Oost"]));
-    let mut file = zip::ZipWriter::new(File::options().create(true).write(true).open(&path).unwrap());
+    let mut file = zip::ZipWriter::new(
+        File::options()
+            .create(true)
+            .write(true)
+            .open(&path)
+            .unwrap(),
+    );
     for (name, content) in hostile::parts(&frame) {
-        file.start_file(&name, zip::write::SimpleFileOptions::default()).unwrap();
+        file.start_file(&name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         if name == hostile::SHEET {
             let text = String::from_utf8(content).unwrap();
             let text = text.replace("<c r=\"E1\" t=\"s\"><v>4</v></c>", "");
