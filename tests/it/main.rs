@@ -17,6 +17,7 @@ mod leaks;
 mod messages;
 mod nights;
 mod readers;
+mod published;
 mod refusals;
 mod refused_rows;
 mod retention;
