@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde_json::Value;
-
 use crate::support::Place;
 
 static PLACE: LazyLock<Place> = LazyLock::new(|| {
@@ -84,23 +82,18 @@ fn question(figure: &Figure) -> Option<String> {
             };
             of(column, table, "team = 'alle' and leefgebied = 'totaal'")
         }
-        ("personeel", "fte") => of("fte", "personeel", "groepering = 'totaal'"),
-        ("personeel", _) => of("aantal", "personeel", "groepering = 'totaal'"),
-        ("personeel_organisatie", _) => of(
-            "aantal",
-            "personeel",
-            &format!("groepering = 'organisatie' and rij = '{cell}'"),
-        ),
-        ("personeel_team", _) => of(
-            "aantal",
-            "personeel",
-            &format!("groepering = 'team' and rij = '{cell}'"),
-        ),
-        ("personeel_overig", _) => of(
-            "aantal",
-            "personeel",
-            &format!("groepering = 'overig' and rij = '{cell}'"),
-        ),
+        ("personeel", part) => of("aantal", "personeel", &format!("onderdeel = '{part}'")),
+        ("personeel_organisatie" | "personeel_team" | "personeel_overig", _) => {
+            let part = table.trim_start_matches("personeel_");
+            let name = match cell.as_str() {
+                "gebiedsmanagers" => "gebiedsmanager",
+                "gezinsspecialisten" => "gezinsspecialist",
+                "administratief ondersteuners" => "administratief-ondersteuner",
+                other => other,
+            };
+            let filter = format!("onderdeel = '{part}' and naam = '{name}'");
+            of("aantal", "personeel", &filter)
+        }
         ("klantervaring", _) => of("cijfer", "klantervaring", "rij = 'totaal'"),
         ("klachten", _) => row("aantal", "klachten"),
         ("maatwerk" | "huisuitzetting", _) => of(
@@ -153,17 +146,14 @@ fn every_printed_figure_comes_out_of_the_deliveries() {
     let known = |printed: &str, found: &str| (printed.to_owned(), found.to_owned());
     let expected = BTreeMap::from([
         // 694 of 2253 is 30,80 %: rounded down in print.
-        ("2020 doorlooptijd > 12 maanden".to_owned(), known("30", "31")),
+        (
+            "2020 doorlooptijd > 12 maanden".to_owned(),
+            known("30", "31"),
+        ),
         // The printed columns add up to 104 and 103; with 5 to 100: misread.
         ("2024 leeftijd 68 tot 75".to_owned(), known("9", "5")),
         ("2023 leeftijd 68 tot 75".to_owned(), known("8", "5")),
     ]);
     assert_eq!(differ, expected);
     assert_eq!((same, norms), (112, 9));
-}
-
-#[test]
-fn no_figure_is_asked_of_a_view_without_rows() {
-    let years: Vec<Value> = PLACE.sql("select distinct jaar from monitor.personeel order by jaar");
-    assert_eq!(years.len(), 2);
 }
