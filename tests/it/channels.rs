@@ -1,1 +1,6 @@
 //! Pulls from real servers on loopback: SFTP, HTTPS and S3, and what goes wrong with them.
+
+mod https;
+mod moto;
+mod s3;
+mod tls;
