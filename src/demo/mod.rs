@@ -175,14 +175,6 @@ const CBS: Dialect = Dialect {
     quoted_header: true,
     checksum: false,
 };
-/// A spreadsheet saved by hand.
-const SHEET: Dialect = Dialect {
-    encoding: Encoding::MarkedUtf8,
-    crlf: true,
-    quoted_header: false,
-    checksum: false,
-};
-
 /// Makes all deliveries.
 fn deliveries(
     landing: &Landing<'_>,
@@ -230,15 +222,6 @@ fn deliveries(
         done.push(
             landing.deliver("zrm", name("zrm", month.date), month.date, ZRM, |csv| {
                 zrm::month(csv, &month, &people, seen)
-            })?,
-        );
-    }
-    for (year, _) in targets::SHORT_CONTACTS {
-        let date = export_date(year);
-        let file = name(&format!("korte-contacten_{year}"), date);
-        done.push(
-            landing.deliver("korte-contacten", file, date, SHEET, |csv| {
-                reference::short_contacts(csv, year, scale)
             })?,
         );
     }

@@ -18,6 +18,7 @@ pub mod credential;
 mod feed;
 mod files;
 pub mod https;
+pub mod known_hosts;
 pub mod ledger;
 pub mod open;
 pub mod part;
