@@ -123,8 +123,13 @@ fn source(plan: &SourcePlan, manifest: Option<&Manifest>, history: &[Run]) -> So
             .filter_map(|d| NaiveDate::parse_from_str(d.run.get(..8)?, "%Y%m%d").ok())
             .max()
     });
-    let days_old = day.map(|d| (Utc::now().date_naive() - d).num_days());
-    let expected_days = plan.pipeline.expected_days;
+    let today = Utc::now().date_naive();
+    let days_old = day.map(|d| (today - d).num_days());
+    // Nothing is expected of a partner whose last version of the contract has ended.
+    let expected_days = plan
+        .pipeline
+        .expected_days
+        .filter(|_| plan.contract.version_on(Some(today)).is_some());
     let late = expected_days
         .zip(days_old)
         .is_some_and(|(expected, age)| age > i64::from(expected));
