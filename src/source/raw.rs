@@ -88,6 +88,15 @@ impl RawChunk {
         &self.malformed
     }
 
+    /// A row as it stands in the file, also one that is no record. For the lock.
+    pub(crate) fn raw_row(&self, row: usize) -> &[u8] {
+        let end = self.starts.get(row + 1).map(|next| *next as usize);
+        let start = self.starts.get(row).map_or(0, |start| *start as usize);
+        self.bytes
+            .get(start..end.unwrap_or(self.bytes.len()))
+            .unwrap_or_default()
+    }
+
     /// The cell as it stands in the file, quotes included. For the lock.
     #[inline]
     pub(crate) fn raw_cell(&self, row: usize, column: usize) -> &[u8] {
