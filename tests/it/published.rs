@@ -153,7 +153,10 @@ fn every_printed_figure_comes_out_of_the_deliveries() {
     let known = |printed: &str, found: &str| (printed.to_owned(), found.to_owned());
     let expected = BTreeMap::from([
         // 694 of 2253 is 30,80 %: rounded down in print.
-        ("2020 doorlooptijd > 12 maanden".to_owned(), known("30", "31")),
+        (
+            "2020 doorlooptijd > 12 maanden".to_owned(),
+            known("30", "31"),
+        ),
         // The printed columns add up to 104 and 103; with 5 to 100: misread.
         ("2024 leeftijd 68 tot 75".to_owned(), known("9", "5")),
         ("2023 leeftijd 68 tot 75".to_owned(), known("8", "5")),
