@@ -32,6 +32,7 @@ struct SourceStatus {
     expected_days: Option<u32>,
     late: bool,
     last_refusal: Option<String>,
+    last_pull_fault: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +74,14 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
             source.expected_days.unwrap_or_default(),
         );
         env.printer.warning(&format!("`{}` is late: its newest delivery is {age} days old, one is expected every {expected} days", source.source));
+    }
+    for source in &sources {
+        if let Some(fault) = &source.last_pull_fault {
+            env.printer.warning(&format!(
+                "`{}` could not be fetched by the last run: {fault}",
+                source.source
+            ));
+        }
     }
     if !faults.is_empty() {
         env.printer.warning(&format!(
@@ -134,7 +143,17 @@ fn source(plan: &SourcePlan, manifest: Option<&Manifest>, history: &[Run]) -> So
         expected_days,
         late,
         last_refusal: last_refusal(id, history),
+        last_pull_fault: last_pull_fault(id, history),
     }
+}
+
+/// Why the last run that fetched from this partner did not get everything, if it did not.
+fn last_pull_fault(id: &str, history: &[Run]) -> Option<String> {
+    let last = history.iter().find_map(|run| match run {
+        Run::Ended(record) => record.pulls.iter().find(|p| p.source == id),
+        Run::Open { .. } => None,
+    });
+    last.and_then(|pull| pull.faults.first().cloned())
 }
 
 /// Why the last run refused a delivery of this source, if it did.
@@ -209,6 +228,7 @@ fn text(manifest: Option<&Manifest>, sources: &[SourceStatus], runs: &[RunStatus
         .iter()
         .map(|s| {
             let state = match (&s.last_refusal, s.late, s.deliveries) {
+                _ if s.last_pull_fault.is_some() => "NOT FETCHED".to_owned(),
                 (Some(reason), ..) => format!(
                     "last one REFUSED ({})",
                     reason.split(':').next().unwrap_or_default()

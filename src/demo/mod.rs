@@ -178,15 +178,6 @@ const CBS: Dialect = Dialect {
     quotes: Quotes::Header,
     checksum: false,
 };
-/// A spreadsheet saved by hand.
-const SHEET: Dialect = Dialect {
-    encoding: Encoding::MarkedUtf8,
-    delimiter: ';',
-    crlf: true,
-    quotes: Quotes::Needed,
-    checksum: false,
-};
-
 /// Makes all deliveries.
 fn deliveries(
     landing: &Landing<'_>,
@@ -234,15 +225,6 @@ fn deliveries(
         done.push(
             landing.deliver("zrm", name("zrm", month.date), month.date, ZRM, |csv| {
                 zrm::month(csv, &month, &people, seen)
-            })?,
-        );
-    }
-    for (year, _) in targets::SHORT_CONTACTS {
-        let date = export_date(year);
-        let file = name(&format!("korte-contacten_{year}"), date);
-        done.push(
-            landing.deliver("korte-contacten", file, date, SHEET, |csv| {
-                reference::short_contacts(csv, year, scale)
             })?,
         );
     }

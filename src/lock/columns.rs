@@ -532,7 +532,7 @@ fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> Ar
 
 /// A whole number: an optional sign, digits, and a decimal part of zeros at most (`3,0`).
 #[inline]
-fn integer(cell: &[u8]) -> Option<i64> {
+pub(super) fn integer(cell: &[u8]) -> Option<i64> {
     let whole = match cell.iter().position(|b| matches!(b, b',' | b'.')) {
         Some(at)
             if at + 1 < cell.len()

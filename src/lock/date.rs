@@ -26,6 +26,18 @@ impl Day {
         exists.then_some(Self { year, month, day })
     }
 
+    /// Its year.
+    #[must_use]
+    pub const fn year(self) -> i32 {
+        self.year
+    }
+
+    /// Whether it is the first of a month: how spreadsheets write a month.
+    #[must_use]
+    pub const fn begins_month(self) -> bool {
+        self.day == 1
+    }
+
     /// Days since 1970-01-01, by the civil calendar counted from 1 March.
     #[inline]
     #[must_use]

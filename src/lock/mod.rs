@@ -11,6 +11,7 @@ pub mod columns;
 pub mod date;
 mod decimal;
 pub mod keys;
+pub mod lawful;
 mod moment;
 pub mod postcode;
 pub mod pseudonym;

@@ -14,6 +14,7 @@ use super::columns::{
     AtDate, ColumnPlan, Identifier, Step, Verdicts, WHOLE_ROW, data_type, pc4_values,
 };
 use super::keys::RootKey;
+use super::lawful::{Shown, Watch};
 use super::postcode::PostcodeTable;
 use super::pseudonym::Pseudonymiser;
 use super::rule::Rule;
@@ -107,6 +108,8 @@ pub struct TreatedChunk {
     /// Whether the last row has the wrong number of fields, which at the end of a file means that the
     /// file was cut off.
     pub last_row_malformed: bool,
+    /// What it shows of things that the source may not send; `None` where nothing is watched for.
+    pub shown: Option<Shown>,
 }
 
 /// The lock of one source.
@@ -116,6 +119,7 @@ pub struct Lock {
     encoding: Encoding,
     max_row_bytes: usize,
     key: Vec<usize>,
+    watch: Option<Watch>,
 }
 
 impl Lock {
@@ -154,6 +158,7 @@ impl Lock {
             encoding,
             max_row_bytes: plan.pipeline.format.max_row_bytes(),
             key,
+            watch: Watch::new(plan),
         })
     }
 
@@ -161,6 +166,12 @@ impl Lock {
     #[must_use]
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// The watch over what the source may not send; `None` where there is nothing to watch for.
+    #[must_use]
+    pub fn watch(&self) -> Option<&Watch> {
+        self.watch.as_ref()
     }
 
     /// Puts a chunk through the lock.
@@ -186,6 +197,13 @@ impl Lock {
             .malformed()
             .last()
             .is_some_and(|&r| r as usize + 1 == chunk.rows());
+        let (shown, unlawful) = match &self.watch {
+            Some(watch) => {
+                let (shown, fault) = watch.look(chunk, layout);
+                (Some(shown), fault)
+            }
+            None => (None, None),
+        };
         Ok(TreatedChunk {
             treated: self.assemble(arrays, &verdicts)?,
             rows_in: chunk.rows(),
@@ -198,8 +216,9 @@ impl Lock {
                     rule,
                 })
                 .collect(),
-            fault: self.fault(chunk),
+            fault: self.fault(chunk).or(unlawful),
             last_row_malformed,
+            shown,
         })
     }
 

@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::contract::model::{Mode, SourcePlan};
 use crate::error::{Class, Classified};
+use crate::lock::lawful::{Shown, Watch};
 use crate::lock::rule::Rule;
 use crate::lock::treated::KeyWatch;
 use crate::lock::{Lock, LockError, TreatedChunk};
@@ -192,6 +193,7 @@ pub fn take(
         shape: shape.as_deref(),
         layout: &layout,
         watch: intake.lock.key_watch(),
+        shown: intake.lock.watch().map(Watch::nothing),
         last_malformed: false,
     };
     let (read, files) = thread::scope(|scope| {
@@ -243,7 +245,7 @@ pub fn take(
             (None, streamed) => streamed.and_then(|()| Ok((read?, files))),
         }
     })?;
-    judge(intake.plan, &stream, &read, stated, tally)?;
+    judge(intake.plan, &mut stream, &read, stated, tally)?;
     let files = files
         .into_iter()
         .map(|(table, writer)| Ok((table, writer.finish()?)))
@@ -258,7 +260,7 @@ pub fn take(
 /// What can be judged only at the end: was it all there, was it what the partner sent, was it good enough.
 fn judge(
     plan: &SourcePlan,
-    stream: &Stream<'_>,
+    stream: &mut Stream<'_>,
     read: &ReadSummary,
     stated: Option<String>,
     tally: &Tally,
@@ -274,6 +276,11 @@ fn judge(
     }
     if tally.rows_in == 0 && plan.pipeline.mode == Mode::Full {
         return Err(DeliveryFault::NoRows);
+    }
+    // Before the threshold: that the partner sent what it may not send matters more than how much of it
+    // was refused.
+    if let Some(fault) = stream.unlawful(tally) {
+        return Err(fault);
     }
     let max = plan.pipeline.max_refused_percent;
     #[expect(
@@ -321,6 +328,8 @@ struct Stream<'a> {
     shape: Option<&'a dyn Shape>,
     layout: &'a Layout,
     watch: Option<KeyWatch>,
+    /// What all pieces so far show of things that the source may not send.
+    shown: Option<Shown>,
     last_malformed: bool,
 }
 
@@ -376,6 +385,17 @@ impl Stream<'_> {
         Ok(Ok((self.intake.lock.treat(&raw, self.layout)?, bytes)))
     }
 
+    /// What the delivery as a whole shows that its source may not send.
+    fn unlawful(&mut self, tally: &Tally) -> Option<DeliveryFault> {
+        let doubled = tally.counts.get(&(None, Rule::DubbeleSleutel)).copied();
+        let watch = self.intake.lock.watch()?;
+        watch.judge(
+            self.shown.as_mut()?,
+            tally.rows_in,
+            doubled.unwrap_or_default(),
+        )
+    }
+
     fn pass(
         &mut self,
         chunk: TreatedChunk,
@@ -384,6 +404,9 @@ impl Stream<'_> {
     ) -> Result<(), IntakeError> {
         if let Some(fault) = chunk.fault {
             return Err(fault.after(tally.rows_in).into());
+        }
+        if let (Some(all), Some(shown)) = (&mut self.shown, chunk.shown) {
+            all.absorb(shown);
         }
         let first = tally.rows_in + 1;
         for refusal in &chunk.refusals {

@@ -143,13 +143,11 @@ pub enum DeliveryFault {
         numbers: u64,
     },
     /// A value that points at a person, in a source that is about counts or things.
-    #[error(
-        "column `{column}` holds {what} in row {row}; this source may hold nothing about persons"
-    )]
+    #[error("{} holds {what}; this source may hold nothing about persons", spot(column, *row))]
     Identifying {
         /// The first row that shows it.
         row: u64,
-        /// The column of the contract.
+        /// The column of the contract; empty for a row that is no record and has no columns.
         column: String,
         /// What kind of value, as `an e-mail address`.
         what: &'static str,
@@ -167,6 +165,14 @@ fn place(row: u64) -> String {
     match row {
         0 => "the header".to_owned(),
         row => format!("row {row}"),
+    }
+}
+
+/// A cell for people.
+fn spot(column: &str, row: u64) -> String {
+    match column {
+        "" => format!("row {row}, which is no record,"),
+        column => format!("column `{column}` in row {row}"),
     }
 }
 
