@@ -19,6 +19,7 @@ use crate::warehouse::{release, scan};
 #[derive(Serialize)]
 struct Checked<'a> {
     faults: &'a [Fault],
+    remarks: &'a [String],
     sources: usize,
     tables: usize,
     views: usize,
@@ -43,10 +44,15 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
         return refuse(&found, env);
     }
     check_key(&settings, env)?;
+    let remarks = contract::remarks(&contracts);
+    for remark in &remarks {
+        env.printer.warning(remark);
+    }
     let register = &contracts.register;
     if env.printer.style().json {
         env.printer.json(&Checked {
             faults: &[],
+            remarks: &remarks,
             sources: contracts.sources.len(),
             tables: contracts.tables.len(),
             views: contracts.views.len(),
@@ -73,6 +79,7 @@ fn refuse(found: &[Fault], env: &Env) -> Result<Done, CliError> {
     if env.printer.style().json {
         env.printer.json(&Checked {
             faults: found,
+            remarks: &[],
             sources: 0,
             tables: 0,
             views: 0,
