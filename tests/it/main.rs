@@ -23,5 +23,6 @@ mod retention;
 mod small;
 mod spreadsheets;
 mod sql;
+mod stapeling;
 mod status;
 mod support;
