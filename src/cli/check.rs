@@ -13,6 +13,7 @@ use crate::lock::keys::{KeyError, RootKey};
 use crate::lock::treated::output_schema;
 use crate::monitor::{Limits, Monitor};
 use crate::settings::Settings;
+use crate::source::channel::pull::check_endpoints;
 use crate::warehouse::mapping::{self, MappingError, Tables};
 use crate::warehouse::{release, scan};
 
@@ -43,6 +44,7 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     if !found.is_empty() {
         return refuse(&found, env);
     }
+    check_endpoints(&settings, &contracts, std::iter::empty())?;
     check_key(&settings, env)?;
     let remarks = contract::remarks(&contracts);
     for remark in &remarks {

@@ -58,6 +58,8 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
         &settings,
         &contracts,
         &std::collections::BTreeMap::new(),
+        // A demo asks nobody for anything, whatever the settings say.
+        false,
     )?;
     run::print(&report, env)?;
     as_expected(&made, &report, &settings)?;

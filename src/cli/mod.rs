@@ -7,6 +7,7 @@ mod logging;
 pub mod output;
 pub mod printer;
 mod progress;
+pub mod pull;
 pub mod run;
 pub mod sql;
 pub mod status;
@@ -60,6 +61,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// The nightly job: take deliveries in and publish a release
     Run(run::RunArgs),
+    /// Fetch what partners have ready, without taking it in
+    Pull(pull::PullArgs),
     /// Are pipelines, schemas, register and key consistent?
     Check,
     /// The current release, the freshness of every source, the last runs
@@ -279,6 +282,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
     match command {
         Command::Demo(args) => demo::run(args, env),
         Command::Run(args) => run::run(args, env),
+        Command::Pull(args) => pull::run(args, env),
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),

@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Style;
 use crate::run::Observer;
+use crate::source::channel::pull::{PullObserver, SourcePull};
 use crate::source::landing::Delivery;
 use crate::warehouse::journal::DeliveryRecord;
 
@@ -68,6 +69,25 @@ impl Observer for Bars {
         self.with(&record.source, |bar| {
             bar.set_message(super::words::outcome(record.outcome));
             bar.set_position(bar.length().unwrap_or_default());
+        });
+    }
+}
+
+impl PullObserver for Bars {
+    fn begins(&self, source: &str, bytes: u64) {
+        self.with(source, |bar| bar.inc_length(bytes));
+    }
+
+    fn comes(&self, source: &str, bytes: u64) {
+        self.with(source, |bar| bar.inc(bytes));
+    }
+
+    fn ends(&self, pull: &SourcePull) {
+        // The same bar shows how the run reads what came.
+        self.with(&pull.source, |bar| {
+            bar.set_message(if pull.complete() { "fetched" } else { "FAILED" });
+            bar.set_length(0);
+            bar.set_position(0);
         });
     }
 }

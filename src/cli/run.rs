@@ -7,14 +7,15 @@ use serde::Serialize;
 
 use super::printer::Talk;
 use super::progress::Bars;
-use super::{CliError, Done, Env, words};
+use super::{CliError, Done, Env, pull, words};
 use crate::contract::model::Contracts;
 use crate::contract::{self, Fault};
 use crate::run::job::Intention;
 use crate::run::source::Intent;
 use crate::run::{Job, RunReport};
 use crate::settings::Settings;
-use crate::warehouse::journal::{DeliveryOutcome, RunOutcome, RunRecord};
+use crate::source::channel::pull::{PullDesk, check_endpoints};
+use crate::warehouse::journal::{DeliveryOutcome, PullRecord, RunOutcome, RunRecord};
 
 /// `sluis run`
 #[derive(Debug, Default, clap::Args)]
@@ -25,6 +26,9 @@ pub struct RunArgs {
     /// Say what would be done with each delivery, and do nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take what lies in the landing folder; fetch nothing from partners
+    #[arg(long)]
+    no_pull: bool,
 }
 
 /// Runs the nightly job and prints what it did.
@@ -35,10 +39,12 @@ pub fn run(args: &RunArgs, env: &Env) -> Result<Done, CliError> {
     let settings = env.settings()?;
     let (contracts, faults) = contract::load_lenient(&env.contract_files(&settings)?)?;
     let blocked = blocked(&faults, env);
+    check_endpoints(&settings, &contracts, blocked.keys())?;
     if args.dry_run {
         return dry_run(args, env, &settings, &contracts, &blocked);
     }
-    let report = execute(&args.sources, env, &settings, &contracts, &blocked)?;
+    let fetch = !args.no_pull && !settings.endpoints.is_empty();
+    let report = execute(&args.sources, env, &settings, &contracts, &blocked, fetch)?;
     if contracts.register.adopted.is_none() {
         env.printer
             .note("the DPIA register is a concept: it has no date of adoption");
@@ -47,27 +53,27 @@ pub fn run(args: &RunArgs, env: &Env) -> Result<Done, CliError> {
     Ok(done(&report.record))
 }
 
-/// Runs the job with these settings, showing its progress.
+/// Runs the job with these settings, showing its progress; `fetch`: after fetching what partners have
+/// ready.
 pub(super) fn execute(
     only: &[String],
     env: &Env,
     settings: &Settings,
     contracts: &Contracts,
     blocked: &BTreeMap<String, String>,
+    fetch: bool,
 ) -> Result<RunReport, CliError> {
     let bars = Bars::new(env.printer.style());
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method alone is not general enough in the lifetime of the job"
-    )]
-    Ok(with_job(
-        only,
-        settings,
-        contracts,
-        blocked,
-        &bars,
-        |job| job.run(),
-    )?)
+    let run = |desk: Option<&PullDesk<'_>>| {
+        with_job(only, settings, contracts, blocked, &bars, |job| {
+            Job { pull: desk, ..*job }.run()
+        })
+    };
+    Ok(if fetch {
+        pull::with_desk(settings, &bars, |desk| run(Some(desk)))?
+    } else {
+        run(None)?
+    })
 }
 
 fn with_job<T>(
@@ -88,6 +94,7 @@ fn with_job<T>(
         landing: &settings.paths.landing,
         warehouse: &settings.paths.warehouse,
         key: &settings.paths.key,
+        pull: None,
         only,
         piece_bytes: settings.run.chunk_bytes,
         buffer_bytes: settings.run.buffer_mib << 20,
@@ -99,7 +106,7 @@ fn with_job<T>(
 }
 
 /// Sources that cannot run because of faults in their files, with the first fault of each.
-fn blocked(faults: &[Fault], env: &Env) -> BTreeMap<String, String> {
+pub(super) fn blocked(faults: &[Fault], env: &Env) -> BTreeMap<String, String> {
     let mut blocked = BTreeMap::new();
     for fault in faults {
         if let Some(source) = &fault.source {
@@ -124,7 +131,7 @@ fn done(record: &RunRecord) -> Done {
     let refused = |d: &crate::warehouse::journal::DeliveryRecord| {
         d.outcome == DeliveryOutcome::Geweigerd || d.rows_refused > 0
     };
-    if record.deliveries.iter().any(refused) {
+    if record.deliveries.iter().any(refused) || !record.pulls.iter().all(pull::whole) {
         Done::Refused
     } else {
         Done::Clean
@@ -206,14 +213,40 @@ fn summary(record: &RunRecord) -> String {
         sum(|d| d.rows_kept),
         sum(|d| d.rows_refused),
     );
+    let fetched = fetched(&record.pulls);
     let released = match record.outcome {
         RunOutcome::Gepubliceerd => "published release",
         _ => "nothing changed; the release is still",
     };
-    text + &closing + released + " " + release
+    text + &closing + &fetched + released + " " + release
+}
+
+/// One line about what came from partners; nothing when nobody was asked.
+fn fetched(pulls: &[PullRecord]) -> String {
+    if pulls.is_empty() {
+        return String::new();
+    }
+    let failed = pulls.iter().filter(|p| !p.faults.is_empty()).count();
+    format!(
+        "fetched {} ({}) from {}{}\n",
+        words::plural(
+            pulls.iter().map(|p| p.fetched).sum(),
+            "delivery",
+            "deliveries"
+        ),
+        words::size(pulls.iter().map(|p| p.bytes).sum()),
+        words::plural(pulls.len(), "source", "sources"),
+        match failed {
+            0 => String::new(),
+            failed => format!(", {failed} FAILED"),
+        }
+    )
 }
 
 fn remarks(report: &RunReport, env: &Env) {
+    for fetched in &report.record.pulls {
+        pull::remarks(fetched, env);
+    }
     for delivery in &report.record.deliveries {
         if let Some(reason) = &delivery.reason {
             let name = words::delivery(&delivery.part, &delivery.order);

@@ -40,6 +40,7 @@ struct SourceStatus {
     /// The last day of delivery of a partner that stopped.
     stopped: Option<String>,
     last_refusal: Option<String>,
+    last_pull_fault: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,14 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     // Before anything was ever published everything is missing, which the table says well enough.
     for line in sources.iter().filter_map(|s| s.alarm(manifest.is_some())) {
         env.printer.warning(&line);
+    }
+    for source in &sources {
+        if let Some(fault) = &source.last_pull_fault {
+            env.printer.warning(&format!(
+                "`{}` could not be fetched by the last run: {fault}",
+                source.source
+            ));
+        }
     }
     if !faults.is_empty() {
         env.printer.warning(&format!(
@@ -123,12 +132,10 @@ fn source(
             .max()
     });
     let days_old = day.map(|d| (today - d).num_days());
-    let expected_days = plan.pipeline.expected_days;
+    // Nothing is expected of a partner that stopped or has yet to begin.
+    let holds = plan.contract.version_on(Some(today)).is_some();
+    let expected_days = plan.pipeline.expected_days.filter(|_| holds);
     let stopped = plan.contract.stopped().filter(|until| *until < today);
-    // Who stopped, or has yet to begin, is not waited for.
-    let first = plan.contract.versions.first();
-    let begun = first.is_none_or(|version| version.from.is_none_or(|from| from <= today));
-    let awaited = expected_days.filter(|_| stopped.is_none() && begun);
     let (partner, formerly) = partners(&plan.contract, today);
     SourceStatus {
         source: id.clone(),
@@ -140,12 +147,13 @@ fn source(
         refused: mine.iter().map(|d| d.rows_refused).sum(),
         days_old,
         expected_days,
-        late: awaited
+        late: expected_days
             .zip(days_old)
             .is_some_and(|(expected, age)| age > i64::from(expected)),
-        missing: awaited.is_some() && mine.is_empty(),
+        missing: expected_days.is_some() && mine.is_empty(),
         stopped: stopped.map(|day| day.to_string()),
         last_refusal: last_refusal(id, history),
+        last_pull_fault: last_pull_fault(id, history),
     }
 }
 
@@ -182,6 +190,9 @@ impl SourceStatus {
 
     /// How it stands with the source, in a few words.
     fn state(&self) -> String {
+        if self.last_pull_fault.is_some() {
+            return "NOT FETCHED".to_owned();
+        }
         let refusal = self.last_refusal.as_deref().map(|reason| {
             let rule = reason.split(':').next().unwrap_or_default();
             format!("last one REFUSED ({rule})")
@@ -199,6 +210,15 @@ impl SourceStatus {
             (Some(age), Some(refusal)) => format!("{age}; {refusal}"),
         }
     }
+}
+
+/// Why the last run that fetched from this partner did not get everything, if it did not.
+fn last_pull_fault(id: &str, history: &[Run]) -> Option<String> {
+    let last = history.iter().find_map(|run| match run {
+        Run::Ended(record) => record.pulls.iter().find(|p| p.source == id),
+        Run::Open { .. } => None,
+    });
+    last.and_then(|pull| pull.faults.first().cloned())
 }
 
 /// Why the last run refused a delivery of this source, if it did.

@@ -32,7 +32,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::error::{Class, Classified};
-use writer::{Dialect, Encoding, Landing};
+use writer::{Dialect, Encoding, Landing, Quotes};
 
 /// The largest scale: more copies would need more invented numbers than is decent.
 pub const MAX_SCALE: u32 = 1000;
@@ -157,32 +157,27 @@ pub fn identifiers(scale: u32) -> Result<Identifiers, DemoError> {
 /// The register of cases: a Windows system.
 const WOT: Dialect = Dialect {
     encoding: Encoding::Windows1252,
+    delimiter: ';',
     crlf: true,
-    quoted_header: false,
+    quotes: Quotes::Needed,
     checksum: true,
 };
 /// The ZRM: UTF-8 with a byte order mark.
 const ZRM: Dialect = Dialect {
     encoding: Encoding::MarkedUtf8,
+    delimiter: ';',
     crlf: true,
-    quoted_header: false,
+    quotes: Quotes::Needed,
     checksum: true,
 };
 /// CBS: everything in quotes that may be.
 const CBS: Dialect = Dialect {
     encoding: Encoding::Utf8,
+    delimiter: ';',
     crlf: false,
-    quoted_header: true,
+    quotes: Quotes::Header,
     checksum: false,
 };
-/// A spreadsheet saved by hand.
-const SHEET: Dialect = Dialect {
-    encoding: Encoding::MarkedUtf8,
-    crlf: true,
-    quoted_header: false,
-    checksum: false,
-};
-
 /// Makes all deliveries.
 fn deliveries(
     landing: &Landing<'_>,
@@ -230,15 +225,6 @@ fn deliveries(
         done.push(
             landing.deliver("zrm", name("zrm", month.date), month.date, ZRM, |csv| {
                 zrm::month(csv, &month, &people, seen)
-            })?,
-        );
-    }
-    for (year, _) in targets::SHORT_CONTACTS {
-        let date = export_date(year);
-        let file = name(&format!("korte-contacten_{year}"), date);
-        done.push(
-            landing.deliver("korte-contacten", file, date, SHEET, |csv| {
-                reference::short_contacts(csv, year, scale)
             })?,
         );
     }

@@ -1,11 +1,8 @@
-//! Reference data: wijken, postcodes, inhabitants and the short contacts. Which postcode lies in
-//! which wijk is invented.
-
-use chrono::{Days, NaiveDate};
+//! Reference data: wijken, postcodes and inhabitants. Which postcode lies in which wijk is invented.
 
 use super::DemoError;
 use super::prng::Prng;
-use super::targets::{INHABITANTS_2020, SHORT_CONTACTS, TEAMS};
+use super::targets::{INHABITANTS_2020, TEAMS};
 use super::writer::Csv;
 
 /// CBS code (after `WK`), name and team (index in `TEAMS`) of every wijk.
@@ -157,51 +154,4 @@ pub(super) fn inhabitants(csv: &mut Csv<'_>) -> Result<(), DemoError> {
     csv.refused_row(&["2020", "WK060600  ", "130", "1"])?;
     csv.refused_row(&["2020", "", "30", "5"])?;
     csv.refused_row(&["2020", "WK060601  ", "30", "veel"])
-}
-
-/// `korte-contacten` of one year, with a row that must be refused in 2024.
-pub(super) fn short_contacts(csv: &mut Csv<'_>, year: i32, scale: u32) -> Result<(), DemoError> {
-    const TOPICS: [&str; 8] = [
-        "Financiën",
-        "Wonen",
-        "Gezondheid",
-        "Opvoeding",
-        "Werk",
-        "Formulieren",
-        "Anders",
-        "",
-    ];
-    let total = SHORT_CONTACTS
-        .iter()
-        .find(|(known, _)| *known == year)
-        .map_or(0, |(_, total)| *total);
-    let start = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
-    csv.row(&["datum", "team", "onderwerp", "aantal"])?;
-    for copy in 0..scale {
-        let mut prng = Prng::named(
-            "short contacts",
-            u64::from(copy) << 32 | u64::from(year.unsigned_abs()),
-        );
-        let mut left = total;
-        while left > 0 {
-            let count = (1 + prng.below(4)).min(left);
-            left -= count;
-            let date = start + Days::new(prng.below(365) as u64);
-            let count = if prng.once_in(10) {
-                format!("{count},0")
-            } else {
-                count.to_string()
-            };
-            csv.row(&[
-                &super::dirt::date(date),
-                prng.pick(&TEAMS),
-                prng.pick(&TOPICS),
-                &count,
-            ])?;
-        }
-    }
-    if year == 2024 {
-        csv.refused_row(&["30-02-2024", "Oost", "Wonen", "1"])?;
-    }
-    Ok(())
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use chrono::DateTime;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
 use datafusion::common::ScalarValue;
@@ -19,12 +18,16 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::stream;
 
+use rows::{delivery_row, file_row, number, pull_row, refusal_rows, release_row, run_row, text};
+
 use super::Relation;
 use super::session::BEHEER;
 use crate::warehouse::history::{self, Run};
-use crate::warehouse::journal::{DeliveryOutcome, DeliveryRecord, RunOutcome, RunRecord};
-use crate::warehouse::manifest::{FileEntry, Manifest};
+use crate::warehouse::journal::{DeliveryRecord, RunRecord};
+use crate::warehouse::manifest::FileEntry;
 use crate::warehouse::release::{self, JOURNAL, Release};
+
+mod rows;
 
 const TEXT: DataType = DataType::Utf8;
 const NUMBER: DataType = DataType::Int64;
@@ -35,6 +38,7 @@ const MOMENT: DataType = DataType::Timestamp(TimeUnit::Second, None);
 #[derive(Clone, Copy, Debug)]
 enum Table {
     Runs,
+    Ophalingen,
     Leveringen,
     Weigeringen,
     WeigeringenRijen,
@@ -42,8 +46,9 @@ enum Table {
     Bestanden,
 }
 
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     Table::Runs,
+    Table::Ophalingen,
     Table::Leveringen,
     Table::Weigeringen,
     Table::WeigeringenRijen,
@@ -55,6 +60,7 @@ impl Table {
     const fn name(self) -> &'static str {
         match self {
             Self::Runs => "runs",
+            Self::Ophalingen => "ophalingen",
             Self::Leveringen => "leveringen",
             Self::Weigeringen => "weigeringen",
             Self::WeigeringenRijen => "weigeringen_rijen",
@@ -68,6 +74,7 @@ impl Table {
             Self::Runs => {
                 "Elke keer dat de nachtelijke taak liep, ook als dat mislukte. Tijden in UTC."
             }
+            Self::Ophalingen => "Wat er per run bij partners is opgehaald, en wat daarbij misging.",
             Self::Leveringen => "Wat er per run met elke levering gebeurde.",
             Self::Weigeringen => {
                 "Hoeveel rijen van een levering per kolom en regel zijn geweigerd."
@@ -91,6 +98,19 @@ impl Table {
                 ("rijen_behouden", NUMBER),
                 ("rijen_geweigerd", NUMBER),
                 ("fout", TEXT),
+            ],
+            Self::Ophalingen => &[
+                ("run", TEXT),
+                ("bron", TEXT),
+                ("kanaal", TEXT),
+                ("opgehaald", NUMBER),
+                ("bytes", NUMBER),
+                ("al_opgehaald", NUMBER),
+                ("nog_niet_klaar", NUMBER),
+                ("onbekende_bestanden", NUMBER),
+                ("herhalingen", NUMBER),
+                ("fout", TEXT),
+                ("milliseconden", NUMBER),
             ],
             Self::Leveringen => &[
                 ("run", TEXT),
@@ -269,6 +289,9 @@ impl Records {
     fn rows(&self, table: Table) -> DfResult<Rows> {
         Ok(match table {
             Table::Runs => self.by_run(|run| vec![run_row(run)])?,
+            Table::Ophalingen => {
+                self.by_record(|run| run.pulls.iter().map(|p| pull_row(run, p)).collect())?
+            }
             Table::Leveringen => self.by_delivery(|run, d| vec![delivery_row(run, d)])?,
             Table::Weigeringen => self.by_delivery(refusal_rows)?,
             Table::WeigeringenRijen => self.refused_rows()?,
@@ -291,21 +314,20 @@ impl Records {
         )))
     }
 
-    fn by_delivery(&self, rows: fn(&RunRecord, &DeliveryRecord) -> Vec<Row>) -> DfResult<Rows> {
+    fn by_record(&self, rows: impl Fn(&RunRecord) -> Vec<Row> + Send + 'static) -> DfResult<Rows> {
         let journal = self.journal();
         let ids = history::ids(&journal).map_err(external)?;
-        Ok(Box::new(ids.into_iter().flat_map(move |id| {
-            match history::run(&journal, &id) {
-                Ok(Some(Run::Ended(run))) => run
-                    .deliveries
-                    .iter()
-                    .flat_map(|d| rows(&run, d))
-                    .map(Ok)
-                    .collect(),
+        Ok(Box::new(ids.into_iter().flat_map(
+            move |id| match history::run(&journal, &id) {
+                Ok(Some(Run::Ended(run))) => rows(&run).into_iter().map(Ok).collect(),
                 Ok(_) => Vec::new(),
                 Err(error) => vec![Err(external(error))],
-            }
-        })))
+            },
+        )))
+    }
+
+    fn by_delivery(&self, rows: fn(&RunRecord, &DeliveryRecord) -> Vec<Row>) -> DfResult<Rows> {
+        self.by_record(move |run| run.deliveries.iter().flat_map(|d| rows(run, d)).collect())
     }
 
     fn refused_rows(&self) -> DfResult<Rows> {
@@ -347,121 +369,4 @@ impl Records {
 
 fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
-}
-
-fn run_row(run: &Run) -> Row {
-    let r = match run {
-        Run::Ended(record) => record,
-        Run::Open { id, started_at } => {
-            let unknown = ScalarValue::Int64(None);
-            let mut row = vec![text(id), moment(started_at.as_deref()), moment(None)];
-            row.extend([text("bezig of afgebroken"), text("")]);
-            row.extend(std::iter::repeat_n(unknown, 4));
-            row.push(text(""));
-            return row;
-        }
-    };
-    let sum = |rows: fn(&DeliveryRecord) -> u64| number(r.deliveries.iter().map(rows).sum());
-    vec![
-        text(&r.id),
-        moment(Some(&r.started_at)),
-        moment(Some(&r.ended_at)),
-        text(match r.outcome {
-            RunOutcome::Gepubliceerd => "gepubliceerd",
-            RunOutcome::Ongewijzigd => "ongewijzigd",
-            RunOutcome::Mislukt => "mislukt",
-            RunOutcome::Afgebroken => "afgebroken",
-        }),
-        text(r.release.as_deref().unwrap_or_default()),
-        size(r.deliveries.len()),
-        sum(|d| d.rows_in),
-        sum(|d| d.rows_kept),
-        sum(|d| d.rows_refused),
-        text(r.error.as_deref().unwrap_or_default()),
-    ]
-}
-
-fn delivery_row(run: &RunRecord, d: &DeliveryRecord) -> Row {
-    vec![
-        text(&run.id),
-        text(&d.source),
-        text(&d.part),
-        text(&d.order),
-        text(&d.sha256),
-        number(d.bytes),
-        text(match d.outcome {
-            DeliveryOutcome::Verwerkt => "verwerkt",
-            DeliveryOutcome::Ongewijzigd => "ongewijzigd",
-            DeliveryOutcome::Geweigerd => "geweigerd",
-            DeliveryOutcome::Achterhaald => "achterhaald",
-        }),
-        text(d.reason.as_deref().unwrap_or_default()),
-        number(d.rows_in),
-        number(d.rows_kept),
-        number(d.rows_refused),
-        number(d.millis),
-    ]
-}
-
-fn refusal_rows(run: &RunRecord, d: &DeliveryRecord) -> Vec<Row> {
-    let row = |r: &crate::warehouse::journal::RefusalCount| {
-        vec![
-            text(&run.id),
-            text(&d.source),
-            text(&d.part),
-            text(&d.sha256),
-            text(&r.column),
-            text(&r.rule),
-            number(r.rows),
-        ]
-    };
-    d.refusals.iter().map(row).collect()
-}
-
-fn release_row(m: &Manifest, current: Option<&str>) -> Row {
-    let tables = || m.files.iter().filter(|f| !f.table.starts_with('_'));
-    vec![
-        text(&m.id),
-        moment(Some(&m.published_at)),
-        ScalarValue::Boolean(Some(current == Some(m.id.as_str()))),
-        text(&m.run),
-        text(&m.program),
-        text(&m.register_version),
-        text(m.register_adopted.as_deref().unwrap_or_default()),
-        text(&m.key_fingerprint),
-        text(&m.content),
-        size(m.deliveries.len()),
-        size(m.files.len()),
-        number(tables().map(|f| f.rows).sum()),
-        number(m.files.iter().map(|f| f.bytes).sum()),
-    ]
-}
-
-fn file_row(f: &FileEntry) -> Row {
-    vec![
-        text(&f.path),
-        text(&f.table),
-        text(&f.source),
-        text(&f.part),
-        number(f.rows),
-        number(f.bytes),
-        text(&f.sha256),
-    ]
-}
-
-fn text(value: &str) -> ScalarValue {
-    ScalarValue::Utf8((!value.is_empty()).then(|| value.to_owned()))
-}
-
-fn number(value: u64) -> ScalarValue {
-    ScalarValue::Int64(Some(i64::try_from(value).unwrap_or(i64::MAX)))
-}
-
-fn size(value: usize) -> ScalarValue {
-    number(u64::try_from(value).unwrap_or(u64::MAX))
-}
-
-fn moment(rfc3339: Option<&str>) -> ScalarValue {
-    let parsed = rfc3339.and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-    ScalarValue::TimestampSecond(parsed.map(|moment| moment.timestamp()), None)
 }

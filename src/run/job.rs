@@ -11,16 +11,17 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 use super::intake::{IntakeError, Tally, column_name};
-use super::{raw, source};
+use super::{pull, raw, source};
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
 use crate::error::{Class, Classified};
 use crate::lock::keys::{KeyError, RootKey};
+use crate::source::channel::pull::{DeskError, PullDesk};
 use crate::source::fault::DeliveryFault;
 use crate::source::landing::{self, Delivery};
 use crate::warehouse::history;
 use crate::warehouse::journal::{
-    DeliveryOutcome, DeliveryRecord, RefusalRecord, RunOutcome, RunRecord,
+    DeliveryOutcome, DeliveryRecord, PullRecord, RefusalRecord, RunOutcome, RunRecord,
 };
 use crate::warehouse::publish::{self, Circumstances, NextRelease};
 use crate::warehouse::release::Release;
@@ -35,6 +36,9 @@ pub enum RunError {
     /// The warehouse.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Nothing can be fetched.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// A delivery could not be taken in, through no fault of its own.
     #[error("source `{source_id}`: {error}")]
     Intake {
@@ -67,6 +71,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.class(),
             Self::Store(e) => e.class(),
+            Self::Desk(e) => e.class(),
             Self::Intake { error, .. } => error.class(),
             Self::Exposed(_) => Class::Privacy,
             Self::Landing { .. } => Class::Environment,
@@ -78,6 +83,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.remedy(),
             Self::Store(e) => e.remedy(),
+            Self::Desk(e) => e.remedy(),
             Self::Intake { error, .. } => error.remedy(),
             Self::Exposed(path) => Some(format!("chmod 700 {}", path.display())),
             Self::Landing { .. } => Some("check the permissions of the landing folder".into()),
@@ -112,6 +118,9 @@ pub struct Job<'a> {
     pub warehouse: &'a Path,
     /// The key file.
     pub key: &'a Path,
+    /// Fetches what partners have ready before anything is read; `None`: the run takes what lies in
+    /// the landing folder.
+    pub pull: Option<&'a PullDesk<'a>>,
     /// Only these sources; empty: all.
     pub only: &'a [String],
     /// Bytes that one piece of a delivery has.
@@ -156,6 +165,13 @@ pub struct Intention {
     pub what: source::Intent,
 }
 
+/// A run that has begun.
+struct Begun {
+    id: String,
+    started: String,
+    pulls: Vec<PullRecord>,
+}
+
 /// A run under way.
 pub(super) struct Run<'a> {
     pub job: &'a Job<'a>,
@@ -189,12 +205,19 @@ impl Job<'_> {
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         store.begin(&id, &started)?;
         tracing::info!(run = %id, sources = plans.len(), "run begins");
-        let outcome = self.work(&store, current.as_ref(), &key, &id, &started, &plans);
+        let mut begun = Begun {
+            id,
+            started,
+            pulls: Vec::new(),
+        };
+        let outcome = pull::fetch(self.pull, &plans).and_then(|pulls| {
+            begun.pulls = pulls;
+            self.work(&store, current.as_ref(), &key, &begun, &plans)
+        });
         if let Err(error) = &outcome {
             // The history must tell of it; when the disk is full it may not be possible.
             let record = self.record(
-                &id,
-                &started,
+                &begun,
                 RunOutcome::Mislukt,
                 current.as_ref().map(|c| c.manifest.id.clone()),
                 Some(error.to_string()),
@@ -286,10 +309,10 @@ impl Job<'_> {
         store: &Store,
         current: Option<&Release>,
         key: &RootKey,
-        id: &str,
-        started: &str,
+        begun: &Begun,
         plans: &[&SourcePlan],
     ) -> Result<RunReport, RunError> {
+        let id = begun.id.as_str();
         let next = NextRelease::begin(store, id, current)?;
         let mut run = Run {
             job: self,
@@ -332,8 +355,7 @@ impl Job<'_> {
             };
             let manifest = next.manifest(circumstances, current);
             let record = self.record(
-                id,
-                started,
+                begun,
                 RunOutcome::Gepubliceerd,
                 Some(manifest.id.clone()),
                 None,
@@ -350,7 +372,7 @@ impl Job<'_> {
                 current.map(|c| c.manifest.id.clone()),
             )
         };
-        let record = self.record(id, started, outcome, release, None, records);
+        let record = self.record(begun, outcome, release, None, records);
         store.end(&record)?;
         let dropped = publish::keep_newest(store, self.keep_releases)?;
         let removed = raw::remove_outlived(self, &seen);
@@ -367,21 +389,21 @@ impl Job<'_> {
 
     fn record(
         &self,
-        id: &str,
-        started: &str,
+        begun: &Begun,
         outcome: RunOutcome,
         release: Option<String>,
         error: Option<String>,
         deliveries: Vec<DeliveryRecord>,
     ) -> RunRecord {
         RunRecord {
-            id: id.into(),
-            started_at: started.into(),
+            id: begun.id.clone(),
+            started_at: begun.started.clone(),
             ended_at: stamp((self.now)()),
             outcome,
             release,
             error,
             deliveries,
+            pulls: begun.pulls.clone(),
         }
     }
 }

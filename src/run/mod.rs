@@ -6,6 +6,7 @@
 mod incremental;
 pub mod intake;
 pub mod job;
+pub mod pull;
 mod raw;
 pub mod source;
 

@@ -5,6 +5,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use super::job::Job;
+use crate::contract::model::SourcePlan;
+use crate::source::channel::part;
 use crate::source::landing::Delivery;
 use crate::warehouse::journal::DeliveryOutcome;
 
@@ -35,8 +37,24 @@ pub(super) fn remove_outlived(job: &Job<'_>, seen: &[(Delivery, DeliveryOutcome)
                 removed += usize::from(remove(delivery));
             }
         }
+        remove_parts(job, plan, days.max(REFUSED_DAYS));
     }
     removed
+}
+
+/// Parts of deliveries that were never fetched to their end are raw deliveries too.
+fn remove_parts(job: &Job<'_>, plan: &SourcePlan, days: i64) {
+    let seconds = u64::try_from(days * DAY).unwrap_or(u64::MAX);
+    let removed = part::remove_forgotten(job.landing, &plan.pipeline, seconds, (job.now)().into());
+    match removed {
+        Ok(0) => {}
+        Ok(parts) => {
+            tracing::info!(source = %plan.contract.id, parts, "parts removed, their period is over");
+        }
+        Err(error) => {
+            tracing::warn!(source = %plan.contract.id, error = ?error.kind(), "parts could not be removed");
+        }
+    }
 }
 
 /// Since it came into the folder: the time of change of the file's entry, which a partner cannot set.

@@ -50,7 +50,7 @@ pub enum SettingsError {
         /// What to do.
         remedy: String,
     },
-    /// Key, landing and warehouse are not kept apart.
+    /// Key, credentials, landing and warehouse are not kept apart.
     #[error("`paths.{inner}` ({}) lies inside `paths.{outer}` ({})", inner_path.display(), outer_path.display())]
     NotApart {
         /// The setting that lies inside.
@@ -88,7 +88,10 @@ impl Classified for SettingsError {
     fn class(&self) -> Class {
         match self {
             // A key beside the data it protects breaks a promise before anything is read.
-            Self::NotApart { inner: "key", .. } => Class::Privacy,
+            Self::NotApart {
+                inner: "key" | "credentials",
+                ..
+            } => Class::Privacy,
             _ => Class::User,
         }
     }
@@ -103,6 +106,11 @@ impl Classified for SettingsError {
                 "keep the key where neither partners nor readers of the warehouse can reach it"
                     .to_owned()
             }
+            Self::NotApart {
+                inner: "credentials",
+                ..
+            } => "keep credentials where neither partners nor readers of the warehouse can reach them"
+                .to_owned(),
             Self::NotApart { .. } => {
                 "give landing and warehouse folders of their own, side by side".to_owned()
             }

@@ -7,24 +7,29 @@ use std::path::{Path, PathBuf};
 use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, Environment, File, FileFormat, Source, Value, ValueKind};
 
-use super::{Level, Log, Paths, Run, Settings, SettingsError};
+use super::{Level, Log, Paths, Pull, Run, Settings, SettingsError, endpoint};
 use crate::suggest;
 
 /// What our environment variables begin with.
 pub(super) const PREFIX: &str = "SLUIS__";
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
-/// Every setting there is.
-pub(super) const KEYS: [&str; 10] = [
+/// Every setting there is, but those of endpoints.
+pub(super) const KEYS: [&str; 15] = [
     "paths.contracts",
     "paths.landing",
     "paths.warehouse",
     "paths.key",
+    "paths.credentials",
     "run.chunk_bytes",
     "run.threads",
     "run.buffer_mib",
     "run.mapping_mib",
     "run.keep_releases",
+    "pull.max_mib",
+    "pull.silence_seconds",
+    "pull.max_minutes",
+    "pull.tries",
     "log.level",
 ];
 
@@ -32,6 +37,10 @@ const LARGEST_CHUNK: i64 = 1 << 30;
 const MOST_THREADS: i64 = 1024;
 const LARGEST_BUFFER: i64 = 1 << 20;
 const MOST_RELEASES: i64 = 100_000;
+const LARGEST_PULL: i64 = 1 << 20;
+const LONGEST_SILENCE: i64 = 3600;
+const LONGEST_PULL: i64 = 24 * 60;
+const MOST_TRIES: i64 = 20;
 
 /// The layers on top of each other.
 pub(super) struct Merged(Config);
@@ -63,6 +72,7 @@ impl Merged {
                 landing: self.path("paths.landing")?,
                 warehouse: self.path("paths.warehouse")?,
                 key: self.path("paths.key")?,
+                credentials: self.path("paths.credentials")?,
             },
             run: Run {
                 chunk_bytes: self.number("run.chunk_bytes", 1, LARGEST_CHUNK)?,
@@ -71,10 +81,25 @@ impl Merged {
                 mapping_mib: self.number("run.mapping_mib", 1, LARGEST_BUFFER)?,
                 keep_releases: self.number("run.keep_releases", 1, MOST_RELEASES)?,
             },
+            pull: Pull {
+                max_mib: self.number("pull.max_mib", 1, LARGEST_PULL)?,
+                silence_seconds: self.number("pull.silence_seconds", 1, LONGEST_SILENCE)?,
+                max_minutes: self.number("pull.max_minutes", 1, LONGEST_PULL)?,
+                tries: self.number("pull.tries", 1, MOST_TRIES)?,
+            },
             log: Log {
                 level: self.level()?,
             },
+            endpoints: endpoint::read(self.endpoints()?)?,
         })
+    }
+
+    fn endpoints(&self) -> Result<Option<config::Map<String, Value>>, SettingsError> {
+        match self.0.get_table(endpoint::SECTION) {
+            Ok(section) => Ok(Some(section)),
+            Err(config::ConfigError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn text(&self, key: &str) -> Result<String, SettingsError> {
@@ -97,7 +122,7 @@ impl Merged {
     }
 
     /// A whole number, written as one or as text (the environment knows only text).
-    fn number(&self, key: &str, min: i64, max: i64) -> Result<usize, SettingsError> {
+    fn number<N: TryFrom<i64>>(&self, key: &str, min: i64, max: i64) -> Result<N, SettingsError> {
         let number = match self.0.get::<Value>(key)?.kind {
             ValueKind::I64(number) => Some(number),
             ValueKind::String(text) => text.trim().parse().ok(),
@@ -105,7 +130,7 @@ impl Merged {
         };
         number
             .filter(|number| (min..=max).contains(number))
-            .and_then(|number| usize::try_from(number).ok())
+            .and_then(|number| N::try_from(number).ok())
             .ok_or_else(|| {
                 SettingsError::value(
                     key,
@@ -155,7 +180,30 @@ fn file_layer(path: &Path) -> Result<Config, SettingsError> {
             builder = builder.set_override(format!("paths.{name}"), given)?;
         }
     }
+    for (key, given) in endpoint_paths(&values) {
+        let given = folder.join(given).to_string_lossy().into_owned();
+        builder = builder.set_override(key, given)?;
+    }
     Ok(builder.build()?)
+}
+
+/// The paths that endpoints name, by their keys.
+fn endpoint_paths(values: &config::Map<String, Value>) -> Vec<(String, String)> {
+    let table = |value: &Value| value.clone().into_table().unwrap_or_default();
+    let section = values.get(endpoint::SECTION).map(table);
+    let mut found = Vec::new();
+    for (source, entry) in section.unwrap_or_default() {
+        let fields = table(&entry);
+        for field in endpoint::PATHS {
+            if let Some(ValueKind::String(given)) = fields.get(field).map(|v| &v.kind)
+                && !given.is_empty()
+            {
+                let key = format!("{}.{source}.{field}", endpoint::SECTION);
+                found.push((key, given.clone()));
+            }
+        }
+    }
+    found
 }
 
 fn environment_layer(variables: &BTreeMap<String, String>) -> Result<Environment, SettingsError> {
@@ -194,6 +242,11 @@ fn override_layer(
 fn check_keys(values: &config::Map<String, Value>, layer: &str) -> Result<(), SettingsError> {
     for (section, value) in sorted(values) {
         match &value.kind {
+            ValueKind::Table(sources) if section == endpoint::SECTION => {
+                for (source, fields) in sorted(sources) {
+                    check_endpoint(source, fields, layer)?;
+                }
+            }
             ValueKind::Table(keys) if !keys.is_empty() => {
                 for (key, _) in sorted(keys) {
                     check_key(&format!("{section}.{key}"), layer)?;
@@ -205,6 +258,17 @@ fn check_keys(values: &config::Map<String, Value>, layer: &str) -> Result<(), Se
         }
     }
     Ok(())
+}
+
+/// Every field of an endpoint is one of ours.
+fn check_endpoint(source: &str, fields: &Value, layer: &str) -> Result<(), SettingsError> {
+    let endpoint = format!("{}.{source}", endpoint::SECTION);
+    match &fields.kind {
+        ValueKind::Table(fields) => sorted(fields)
+            .keys()
+            .try_for_each(|field| check_key(&format!("{endpoint}.{field}"), layer)),
+        _ => check_key(&endpoint, layer),
+    }
 }
 
 /// The map of `config` has no order of its own; the first error should always be the same one.
@@ -220,6 +284,9 @@ fn check_key(key: &str, layer: &str) -> Result<(), SettingsError> {
     if KEYS.contains(&key) {
         return Ok(());
     }
+    if let Some(of_endpoint) = key.strip_prefix("endpoint.") {
+        return check_endpoint_key(key, of_endpoint, layer);
+    }
     let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
     let moved = KEYS
         .into_iter()
@@ -227,6 +294,23 @@ fn check_key(key: &str, layer: &str) -> Result<(), SettingsError> {
     let remedy = match moved {
         Some(known) => format!("did you mean `{known}`?"),
         None => suggest::remedy(key, KEYS, ""),
+    };
+    Err(SettingsError::UnknownKey {
+        key: key.to_owned(),
+        layer: layer.to_owned(),
+        remedy,
+    })
+}
+
+/// `SOURCE.FIELD` of an endpoint.
+fn check_endpoint_key(key: &str, of_endpoint: &str, layer: &str) -> Result<(), SettingsError> {
+    let (source, field) = of_endpoint.split_once('.').unwrap_or((of_endpoint, ""));
+    let remedy = if !endpoint::is_source(source) || field.is_empty() {
+        "write [endpoint.SOURCE] with the name of a source".to_owned()
+    } else if endpoint::FIELDS.contains(&field) {
+        return Ok(());
+    } else {
+        suggest::remedy(field, endpoint::FIELDS, "")
     };
     Err(SettingsError::UnknownKey {
         key: key.to_owned(),

@@ -8,12 +8,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub mod endpoint;
 mod error;
 mod layers;
+pub mod secrets;
 mod separate;
 #[cfg(test)]
 mod tests;
 
+pub use endpoint::Endpoint;
 pub use error::SettingsError;
 
 /// Every setting, checked.
@@ -23,8 +26,12 @@ pub struct Settings {
     pub paths: Paths,
     /// What a run may use.
     pub run: Run,
+    /// How much patience a pull has.
+    pub pull: Pull,
     /// What is logged.
     pub log: Log,
+    /// Where partners deliver, by source.
+    pub endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// Where things are.
@@ -39,6 +46,8 @@ pub struct Paths {
     pub warehouse: PathBuf,
     /// The file of the root key.
     pub key: PathBuf,
+    /// The credentials of partners, one file each.
+    pub credentials: PathBuf,
 }
 
 /// What a run may use.
@@ -54,6 +63,19 @@ pub struct Run {
     pub mapping_mib: usize,
     /// Releases that are kept, the current one included.
     pub keep_releases: usize,
+}
+
+/// How much patience a pull has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pull {
+    /// The largest delivery that is fetched, in MiB.
+    pub max_mib: u64,
+    /// A partner that says nothing for so many seconds is given up.
+    pub silence_seconds: u64,
+    /// Pulling one source takes at most so many minutes; the next pull goes on from there.
+    pub max_minutes: u64,
+    /// How often something that failed is tried, the first time included.
+    pub tries: u32,
 }
 
 /// What is logged.
@@ -107,7 +129,8 @@ impl Settings {
     ///
     /// # Errors
     /// When a file cannot be read or parsed, a key is unknown, a value is none that the key can
-    /// take, or key, landing and warehouse are not kept apart.
+    /// take, or key, credentials, landing and
+    /// warehouse are not kept apart.
     pub fn load(file: Option<&Path>, overrides: &[String]) -> Result<Self, SettingsError> {
         // Names that are no text cannot be ours; a value that is no text is refused when read.
         let environment = std::env::vars_os().filter_map(|(name, value)| {

@@ -1,19 +1,22 @@
-//! Key, landing and warehouse are kept apart, symbolic links followed: a key inside the warehouse
-//! would travel with it, and a delivery inside it would outlive its use.
+//! Key, credentials, landing and warehouse are kept apart, symbolic links followed: a key inside the
+//! warehouse would travel with it, and a delivery inside it would outlive its use.
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::{Paths, SettingsError};
 
-/// Checks that the key lies in neither folder, and neither folder in the other.
+/// Checks that key and credentials lie in neither folder, and neither folder in the other.
 pub(super) fn check(paths: &Paths) -> Result<(), SettingsError> {
     let landing = Setting::of("landing", &paths.landing)?;
     let warehouse = Setting::of("warehouse", &paths.warehouse)?;
     let key = Setting::of("key", &paths.key)?;
+    let credentials = Setting::of("credentials", &paths.credentials)?;
     for (inner, outer) in [
         (&key, &warehouse),
         (&key, &landing),
+        (&credentials, &warehouse),
+        (&credentials, &landing),
         (&landing, &warehouse),
         (&warehouse, &landing),
     ] {

@@ -9,9 +9,26 @@
 //! offset, a [`Feed`] gives records page by page. All else (temporary files, resumption, retries,
 //! the ledger) is the same for every channel and stands once.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use thiserror::Error;
+
+mod answer;
+pub mod credential;
+mod feed;
+mod files;
+pub mod https;
+pub mod known_hosts;
+pub mod ledger;
+pub mod open;
+pub mod part;
+pub mod pull;
+pub mod retry;
+pub mod s3;
+pub mod sftp;
+#[cfg(test)]
+mod tests;
+mod web;
 
 /// A file that lies at the partner's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +39,9 @@ pub struct Offer {
     pub bytes: u64,
     /// Changes when the content does: an entity tag, or the time of change.
     pub mark: String,
+    /// When it was last changed, where a file can be seen while it is still being written; `None`
+    /// where only whole files are seen.
+    pub modified: Option<SystemTime>,
 }
 
 /// Files at a partner's: SFTP, S3.
@@ -32,10 +52,12 @@ pub trait FileStore {
     /// See [`PullError`].
     fn list(&mut self) -> Result<Vec<Offer>, PullError>;
 
-    /// Gives the bytes of a file from an offset on to `take`, in order, as they come.
+    /// Gives the bytes of a file from an offset on to `take`, in order, as they come. An error of
+    /// `take` ends the reading and is given back.
     ///
     /// # Errors
-    /// See [`PullError`]; what was given before it is good.
+    /// See [`PullError`]; what was given before it is good. [`PullError::Changed`] when the file is
+    /// no longer that of the offer, also when that shows only at its end.
     fn read(
         &mut self,
         offer: &Offer,
@@ -112,6 +134,24 @@ pub enum PullError {
     /// The answer is not what the interface promises.
     #[error("the answer {0}")]
     Answer(&'static str),
+    /// Larger than the settings allow.
+    #[error("it is larger than {0} MiB (pull.max_mib)")]
+    TooLarge(u64),
+    /// What came is not what the partner's checksum belongs to.
+    #[error("the file is not the one that the checksum beside it belongs to")]
+    Checksum,
+    /// The partner's checksum is none.
+    #[error("the checksum file does not hold a SHA-256")]
+    NoChecksum,
+    /// It took too long; the next pull goes on from there.
+    #[error("it took more than {0} minutes (pull.max_minutes)")]
+    TimeUp(u64),
+    /// Another pull has this source.
+    #[error("another pull of this source is under way")]
+    Busy,
+    /// The ledger of what was fetched is damaged.
+    #[error("the ledger of what was fetched (.haal/gehaald.ndjson) is damaged")]
+    Ledger,
     /// Our own disk.
     #[error("the landing folder cannot be written: {0}")]
     Landing(std::io::ErrorKind),
@@ -122,6 +162,24 @@ fn seconds(wait: Option<&Duration>) -> String {
 }
 
 impl PullError {
+    /// An error of our own disk.
+    pub(crate) fn landing(error: &std::io::Error) -> Self {
+        Self::Landing(error.kind())
+    }
+
+    /// Whether it is about one file, so that others may still come.
+    #[must_use]
+    pub const fn of_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Changed
+                | Self::TooLarge(_)
+                | Self::Checksum
+                | Self::NoChecksum
+                | Self::Refused(_)
+        )
+    }
+
     /// Whether trying again may help.
     #[must_use]
     pub const fn transient(&self) -> bool {

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::channel::part;
 use super::fault::DeliveryFault;
 use crate::contract::model::Pipeline;
 
@@ -61,7 +62,8 @@ pub fn find(landing: &Path, pipeline: &Pipeline) -> io::Result<Landed> {
             Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
             meta => meta?,
         };
-        if name.ends_with(".sha256") && meta.is_file() {
+        let ours = name == part::WORK && meta.is_dir();
+        if ours || (name.ends_with(".sha256") && meta.is_file()) {
             continue;
         }
         match match_name(&pipeline.pattern, name).filter(|_| meta.is_file()) {
@@ -126,15 +128,7 @@ impl Delivery {
             io::ErrorKind::NotFound => DeliveryFault::ChecksumMissing,
             _ => DeliveryFault::ChecksumUnreadable,
         })?;
-        let word = text
-            .split_whitespace()
-            .next()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let whole = word.len() == 64 && crate::hex::decode(&word).is_some();
-        whole
-            .then_some(word)
-            .ok_or(DeliveryFault::ChecksumUnreadable)
+        checksum_of(&text).ok_or(DeliveryFault::ChecksumUnreadable)
     }
 
     /// Where the checksum file of this delivery lies.
@@ -144,6 +138,14 @@ impl Delivery {
         name.push(".sha256");
         self.path.with_file_name(name)
     }
+}
+
+/// The SHA-256 in the text of a checksum file, in lower case; `None` when there is none.
+#[must_use]
+pub fn checksum_of(text: &str) -> Option<String> {
+    let word = text.split_whitespace().next()?.to_ascii_lowercase();
+    let whole = word.len() == 64 && crate::hex::decode(&word).is_some();
+    whole.then_some(word)
 }
 
 /// Matches a file name against a pattern and returns part and order; `None` when it does not match.

@@ -178,6 +178,25 @@ impl RawBuilder {
             self.chunk.ends.push(offset(self.chunk.bytes.len()));
             self.chunk.bytes.push(b'\n');
         }
+        self.measure(start);
+    }
+
+    /// Adds a whole row: a cell for every column, in their order. Cells that are not given are empty.
+    pub fn row<'c>(&mut self, cells: impl IntoIterator<Item = &'c [u8]>) {
+        let start = self.start_row();
+        let mut cells = cells.into_iter();
+        for _ in 0..self.chunk.width {
+            self.chunk
+                .bytes
+                .extend_from_slice(cells.next().unwrap_or_default());
+            self.chunk.ends.push(offset(self.chunk.bytes.len()));
+            self.chunk.bytes.push(b'\n');
+        }
+        self.measure(start);
+    }
+
+    /// Notes the first row that is too long.
+    fn measure(&mut self, start: usize) {
         if self.chunk.bytes.len() - start > self.max_row_bytes && self.chunk.too_long.is_none() {
             self.chunk.too_long = Some(offset(self.chunk.starts.len() - 1));
         }

@@ -1,23 +1,225 @@
-//! Excel workbooks.
+//! Excel workbooks (XLSX): sheets below a header, as people and systems make them.
+//!
+//! In: a file and the pipeline's dialect. Out: the rows of all sheets that the pipeline names, one
+//! sheet after the other, every value spelled as the contract's column would have it. What is hidden
+//! is read like the rest; a formula counts with the value that Excel last computed. Not here: xls,
+//! xlsb, ODS and encrypted workbooks, which are refused by name.
+//!
+//! `package` looks at the ZIP and `guard` at the XML before calamine touches either; `sheet` reads the
+//! sheets, `header` their headers and `value` their cells.
 
+mod guard;
+mod header;
+mod package;
+mod sheet;
+mod value;
+
+use std::fs::File;
+use std::io::{Cursor, Read, Seek};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
 
 use super::fault::DeliveryFault;
-use super::format::{Headers, Opened};
-use crate::contract::model::XlsxDialect;
+use super::format::{Decoder, Headers, Layout, Opened, Piece};
+use super::reader::ReadSummary;
+use super::watched::Watched;
+use crate::contract::model::{Column, DateFormat, Header, Kind, Treatment, Version, XlsxDialect};
+use package::{Seen, fault};
+use sheet::{Found, Work};
 
 /// Opens a delivery.
 ///
 /// # Errors
 /// The file cannot be read, or its beginning is not what the contract says.
 pub fn open(
-    _path: &Path,
-    _dialect: &XlsxDialect,
-    _headers: Headers<'_>,
-    _piece_bytes: usize,
+    path: &Path,
+    dialect: &XlsxDialect,
+    headers: Headers<'_>,
+    piece_bytes: usize,
 ) -> Result<Opened, DeliveryFault> {
-    Err(DeliveryFault::Structure {
-        row: 0,
-        what: "this format cannot be read yet",
+    let (file, watched): (File, Watched) = Watched::open(path)?;
+    let workbook = Workbook::open(file, dialect, headers, piece_bytes)?;
+    Ok(Opened {
+        layout: workbook.layout.clone(),
+        decoder: Box::new(Delivered { workbook, watched }),
+        shape: None,
     })
 }
+
+/// Reads a whole workbook from memory and counts its rows: all that happens to a delivery, without a
+/// file. For tests and fuzzing.
+///
+/// # Errors
+/// As [`open`], and whatever shows further on.
+pub fn count_rows(
+    bytes: Vec<u8>,
+    dialect: &XlsxDialect,
+    headers: Headers<'_>,
+    piece_bytes: usize,
+) -> Result<u64, DeliveryFault> {
+    let mut workbook = Workbook::open(Cursor::new(bytes), dialect, headers, piece_bytes)?;
+    let mut rows = 0;
+    while let Some(piece) = workbook.next()? {
+        if let Piece::Rows(chunk, _) = piece {
+            rows += chunk.rows() as u64;
+        }
+    }
+    Ok(rows)
+}
+
+/// Reads any bytes as a workbook of two columns, `a` (free text) and `b` (a date), in bounds of some
+/// megabytes. For fuzzing: it must end, and never in [`panicked`].
+///
+/// # Errors
+/// As [`count_rows`].
+pub fn try_any(bytes: &[u8]) -> Result<u64, DeliveryFault> {
+    let column = |name: &str, kind| Column {
+        name: name.to_owned(),
+        headers: vec![Header {
+            text: name.to_owned(),
+            version: None,
+        }],
+        kind,
+        class: String::new(),
+        treatment: Treatment::Drop,
+        required: false,
+        optional: true,
+        empty: Vec::new(),
+        documentation: String::new(),
+    };
+    let columns = [
+        column("a", Kind::Text { max_bytes: 1000 }),
+        column("b", Kind::Date(DateFormat::DayMonthYear)),
+    ];
+    let version = Version {
+        name: String::new(),
+        from: None,
+        until: None,
+        partner: None,
+    };
+    let dialect = XlsxDialect {
+        sheets: Vec::new(),
+        skip_sheets: Vec::new(),
+        header_row: 1,
+        header_rows: 1,
+        totals: vec!["totaal".to_owned()],
+        max_row_bytes: 1 << 16,
+        max_unpacked_bytes: 16 << 20,
+    };
+    let headers = Headers {
+        columns: &columns,
+        version: &version,
+    };
+    count_rows(bytes.to_vec(), &dialect, headers, 1 << 12)
+}
+
+/// Whether a fault means that the reading panicked: something that the guard should have refused.
+#[must_use]
+pub fn panicked(fault: &DeliveryFault) -> bool {
+    *fault == PANICKED
+}
+
+/// A workbook that is being read.
+struct Workbook {
+    seen: Seen,
+    layout: Layout,
+    pieces: Option<Receiver<Result<Found, DeliveryFault>>>,
+    reading: Option<JoinHandle<()>>,
+}
+
+/// A workbook that lies in a file.
+struct Delivered {
+    workbook: Workbook,
+    watched: Watched,
+}
+
+impl Workbook {
+    fn open<R: Read + Seek + Send + 'static>(
+        mut input: R,
+        dialect: &XlsxDialect,
+        headers: Headers<'_>,
+        piece_bytes: usize,
+    ) -> Result<Self, DeliveryFault> {
+        let seen = package::look(&mut input, dialect.max_unpacked_bytes)?;
+        let (out, pieces) = sync_channel(1);
+        let work = Work {
+            dialect: dialect.clone(),
+            columns: headers.columns.to_vec(),
+            version: headers.version.clone(),
+            piece_bytes,
+            out,
+        };
+        let reading = std::thread::Builder::new()
+            .name("werkboek".to_owned())
+            .spawn(move || sheet::read(input, &work))
+            .map_err(|e| DeliveryFault::Unreadable(e.kind()))?;
+        let mut workbook = Self {
+            seen,
+            layout: Layout {
+                width: 0,
+                places: Vec::new(),
+            },
+            pieces: Some(pieces),
+            reading: Some(reading),
+        };
+        match workbook.receive()? {
+            Some(Found::Layout(layout)) => workbook.layout = layout,
+            _ => return Err(STOPPED),
+        }
+        Ok(workbook)
+    }
+
+    /// What the thread found next; `None` at the end.
+    fn receive(&mut self) -> Result<Option<Found>, DeliveryFault> {
+        if let Some(pieces) = &self.pieces
+            && let Ok(found) = pieces.recv()
+        {
+            return found.map(Some);
+        }
+        self.pieces = None;
+        match self.reading.take().map(JoinHandle::join) {
+            // The guard should have seen it. The delivery is refused, the run goes on.
+            Some(Err(_)) => Err(PANICKED),
+            Some(Ok(())) | None => Ok(None),
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<Piece>, DeliveryFault> {
+        Ok(self.receive()?.and_then(|found| match found {
+            Found::Rows(rows, bytes) => Some(Piece::Rows(rows, bytes)),
+            Found::Layout(_) => None,
+        }))
+    }
+}
+
+const STOPPED: DeliveryFault = fault("the workbook is not built as Excel builds it");
+const PANICKED: DeliveryFault = fault("the workbook cannot be read by this program");
+
+impl Drop for Workbook {
+    fn drop(&mut self) {
+        // Without a listener the thread ends at its next piece; the file must be closed by then.
+        self.pieces = None;
+        if let Some(reading) = self.reading.take() {
+            let _ = reading.join();
+        }
+    }
+}
+
+impl Decoder for Delivered {
+    fn next_piece(&mut self) -> Result<Option<Piece>, DeliveryFault> {
+        self.workbook.next()
+    }
+
+    fn finish(self: Box<Self>) -> Result<ReadSummary, DeliveryFault> {
+        self.watched.unchanged(self.workbook.seen.bytes)?;
+        Ok(ReadSummary {
+            sha256: self.workbook.seen.sha256.clone(),
+            bytes: self.workbook.seen.bytes,
+            terminated: true,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
 use super::journal::{
-    DeliveryOutcome, DeliveryRecord, RefusalCount, RefusalRecord, RunOutcome, RunRecord,
+    DeliveryOutcome, DeliveryRecord, PullRecord, RefusalCount, RefusalRecord, RunOutcome, RunRecord,
 };
 use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
 use super::scan;
@@ -312,6 +312,18 @@ fn run_record() -> RunRecord {
                 rows: 2,
             }],
             millis: 120,
+        }],
+        pulls: vec![PullRecord {
+            source: "wot-casus".to_owned(),
+            channel: "sftp".to_owned(),
+            fetched: 1,
+            bytes: 4096,
+            already: 3,
+            waiting: 0,
+            strangers: 0,
+            retries: 1,
+            faults: Vec::new(),
+            millis: 900,
         }],
     }
 }

@@ -51,6 +51,34 @@ pub struct RunRecord {
     pub error: Option<String>,
     /// Its deliveries, by source and part.
     pub deliveries: Vec<DeliveryRecord>,
+    /// What was fetched from partners before, by source; a run that fetches nothing has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pulls: Vec<PullRecord>,
+}
+
+/// What became of fetching from one partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRecord {
+    /// The source.
+    pub source: String,
+    /// How it was reached: sftp, s3, https.
+    pub channel: String,
+    /// Deliveries that came.
+    pub fetched: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Deliveries that had been fetched before.
+    pub already: usize,
+    /// Deliveries that the partner may still be writing.
+    pub waiting: usize,
+    /// Files that match no pattern.
+    pub strangers: usize,
+    /// How often something was tried again.
+    pub retries: u32,
+    /// What went wrong: sentences without values.
+    pub faults: Vec<String>,
+    /// Milliseconds spent on it.
+    pub millis: u64,
 }
 
 /// What happened to one delivery.

@@ -234,6 +234,7 @@ impl Store {
                 release: current.map(|c| c.manifest.id.clone()),
                 error: Some("de run is afgebroken; de vorige release is blijven staan".into()),
                 deliveries: Vec::new(),
+                pulls: Vec::new(),
             })?;
         }
         Ok(())

@@ -290,6 +290,7 @@ impl<'a> Night<'a> {
             landing: &self.place.landing(),
             warehouse: &self.place.warehouse(),
             key: &self.place.key(),
+            pull: None,
             only: &[],
             piece_bytes: self.piece,
             buffer_bytes: 64 << 20,

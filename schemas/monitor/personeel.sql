@@ -1,0 +1,59 @@
+-- Hoeveel mensen er in de wijkondersteuningsteams werken, en voor hoeveel fte.
+--
+-- Onderdeel professionals telt mensen en fte telt hele fte (een half gaat naar boven). Onderdeel
+-- organisatie telt mensen naar de organisatie waar zij in dienst zijn, team naar het team (wie in twee
+-- teams werkt, telt in beide), en overig naar functie, voor wie in geen team werkt.
+--
+-- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
+WITH rijen AS (
+    SELECT
+        jaar,
+        1 AS volgorde,
+        'professionals' AS onderdeel,
+        'professionals' AS naam,
+        count(DISTINCT medewerker) AS aantal
+    FROM magazijn.personeel
+    GROUP BY jaar
+    UNION ALL
+    SELECT
+        jaar,
+        2 AS volgorde,
+        'fte' AS onderdeel,
+        'fte' AS naam,
+        CAST((sum(fte) + 50) / 100 AS BIGINT) AS aantal
+    FROM magazijn.personeel
+    GROUP BY jaar
+    UNION ALL
+    SELECT
+        jaar,
+        3 AS volgorde,
+        'organisatie' AS onderdeel,
+        organisatie AS naam,
+        count(DISTINCT medewerker) AS aantal
+    FROM magazijn.personeel
+    WHERE organisatie IS NOT NULL
+    GROUP BY jaar, organisatie
+    UNION ALL
+    SELECT
+        jaar,
+        4 AS volgorde,
+        'team' AS onderdeel,
+        team AS naam,
+        count(DISTINCT medewerker) AS aantal
+    FROM magazijn.personeel
+    WHERE team IS NOT NULL
+    GROUP BY jaar, team
+    UNION ALL
+    SELECT
+        jaar,
+        5 AS volgorde,
+        'overig' AS onderdeel,
+        functie AS naam,
+        count(DISTINCT medewerker) AS aantal
+    FROM magazijn.personeel
+    WHERE team IS NULL
+    GROUP BY jaar, functie
+)
+SELECT jaar, onderdeel, naam, aantal, volgorde
+FROM rijen
+ORDER BY jaar, volgorde, naam
