@@ -25,6 +25,7 @@ mod retention;
 mod small;
 mod spreadsheets;
 mod sql;
+mod stapeling;
 mod status;
 mod support;
 mod walkthrough;
