@@ -5,7 +5,7 @@ mod https;
 mod https_pull;
 mod moto;
 mod s3;
+mod s3_pull;
 mod sftp;
 mod sshd;
-mod s3_pull;
 mod tls;
