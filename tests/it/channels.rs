@@ -6,4 +6,6 @@ mod https_pull;
 mod moto;
 mod s3;
 mod s3_pull;
+mod sftp;
+mod sshd;
 mod tls;
