@@ -5,7 +5,8 @@
 -- tot het hoogste. Welke streefwaarde bij welk project hoort, is een keuze bij het bouwen.
 -- Rijen met soort = gemeten zijn geteld. Huisuitzetting: huishoudens die in het jaar zijn aangemeld
 -- voor hulp om een huisuitzetting te voorkomen, en hoe vaak de woning toch is ontruimd, met en zonder
--- kinderen in het huishouden.
+-- kinderen in het huishouden. Maatwerk: de casussen van de doorbraakmethode in het jaar, en wat een
+-- casus gemiddeld bespaarde (baten min lasten, in hele euro's; een theoretisch bedrag).
 --
 -- Sorteer op jaar en volgorde.
 WITH uitzetting AS (
@@ -17,7 +18,22 @@ WITH uitzetting AS (
     FROM magazijn.uitzetting
     GROUP BY jaar
 ),
+maatwerk AS (
+    SELECT
+        jaar,
+        count(*) AS casussen,
+        CAST(floor((2 * CAST(sum(besparing) AS DOUBLE) + 100 * count(*)) / (200 * CAST(count(*) AS DOUBLE))) AS BIGINT)
+            AS besparing
+    FROM magazijn.maatwerk
+    GROUP BY jaar
+),
 gemeten AS (
+    SELECT jaar, 'maatwerk' AS project, 'casussen' AS rij, casussen AS aantal, 1 AS volgorde
+    FROM maatwerk
+    UNION ALL
+    SELECT jaar, 'maatwerk' AS project, 'gemiddelde besparing' AS rij, besparing AS aantal, 2 AS volgorde
+    FROM maatwerk
+    UNION ALL
     SELECT jaar, 'huisuitzetting' AS project, 'ondersteund' AS rij, ondersteund AS aantal, 3 AS volgorde
     FROM uitzetting
     UNION ALL

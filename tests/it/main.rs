@@ -5,6 +5,7 @@
 
 mod again;
 mod channels;
+mod corpus;
 mod crash;
 mod deliveries;
 mod exports;
@@ -24,6 +25,7 @@ mod retention;
 mod small;
 mod spreadsheets;
 mod sql;
+mod stapeling;
 mod status;
 mod support;
 mod walkthrough;

@@ -94,7 +94,7 @@ fn question(figure: &Figure) -> Option<String> {
             let filter = format!("onderdeel = '{part}' and naam = '{name}'");
             of("aantal", "personeel", &filter)
         }
-        ("klantervaring", _) => of("cijfer", "klantervaring", "rij = 'totaal'"),
+        ("klantervaring", _) => row("cijfer", "klantervaring"),
         ("klachten", _) => row("aantal", "klachten"),
         ("maatwerk" | "huisuitzetting", _) => of(
             "aantal",
