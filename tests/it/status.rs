@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Place};
 
+mod partners;
+
 fn source<'a>(status: &'a Value, name: &str) -> &'a Value {
     let sources = status["sources"].as_array().unwrap();
     sources.iter().find(|s| s["source"] == name).unwrap()
