@@ -87,6 +87,20 @@ impl Target {
     }
 }
 
+/// The parts of a workbook that a reader looks at, in the order of the inputs.
+pub const WORKBOOK: [&str; 7] = [
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "[Content_Types].xml",
+    "_rels/.rels",
+];
+
+/// Messages of a ZIP.
+pub const MESSAGES: [&str; 3] = ["1.xml", "2.xml", "3.xml"];
+
 /// Packs parts into a ZIP without compression, so that what is mutated is what is in it and not a
 /// checksum. Bytes that are a ZIP already stay what they are.
 ///

@@ -3,25 +3,12 @@
 use std::cell::LazyCell;
 
 use libfuzzer_sys::fuzz_target;
-use sluis_fuzz::{Target, packed};
+use sluis_fuzz::{Target, WORKBOOK, packed};
 
 thread_local! {
     static TARGET: LazyCell<Target> = LazyCell::new(|| Target::of("mevis-jeugd"));
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    TARGET.with(|target| {
-        target.attack(&packed(
-            bytes,
-            &[
-                "xl/worksheets/sheet1.xml",
-                "xl/sharedStrings.xml",
-                "xl/styles.xml",
-                "xl/workbook.xml",
-                "xl/_rels/workbook.xml.rels",
-                "[Content_Types].xml",
-                "_rels/.rels",
-            ],
-        ))
-    });
+    TARGET.with(|target| target.attack(&packed(bytes, &WORKBOOK)));
 });

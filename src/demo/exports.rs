@@ -92,7 +92,11 @@ impl Sheet {
                 .deliver(self.source, file, self.date, self.dialect, |csv| {
                     rows(csv, people, seen)
                 })?;
-        delivery.refused_by = self.refused_by;
+        if let Some(rule) = self.refused_by {
+            // Its header or its day is wrong: no row of it is judged.
+            delivery.refused_by = Some(rule);
+            delivery.refused = 0;
+        }
         scene.done.push(delivery);
         Ok(())
     }

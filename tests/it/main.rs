@@ -5,6 +5,7 @@
 
 mod again;
 mod channels;
+mod corpus;
 mod crash;
 mod deliveries;
 mod exports;

@@ -13,7 +13,7 @@ const SOURCE: &str = "vroegsignalering";
 const PARTNERS: [(&str, &[&str]); 4] = [
     ("Woningcorporatie", &["Woonplus", "Woningcorporatie"]),
     ("Energie", &["Energieleverancier", "Energie"]),
-    ("Water", &["Waterbedrijf", "water"]),
+    ("Water", &["Waterbedrijf", "Water"]),
     ("Zorgverzekeraar", &["Zorgverzekeraar"]),
 ];
 const HEADER: [&str; 9] = [
