@@ -5,6 +5,7 @@
 //! rows whatever the size of the pieces.
 
 use std::fs;
+use std::io::{Cursor, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,7 +33,8 @@ type Counts = (u64, u64);
 impl Target {
     /// The source of that name as it is built into the program, under its latest version.
     pub fn of(source: &str) -> Self {
-        let contracts = contract::load(&ContractFiles::embedded()).expect("contracts without faults");
+        let contracts =
+            contract::load(&ContractFiles::embedded()).expect("contracts without faults");
         let plans = contracts.sources.into_iter();
         let plan = plans.into_iter().find(|p| p.contract.id == source);
         let plan = plan.expect("a source of that name");
@@ -83,6 +85,38 @@ impl Target {
         decoder.finish()?;
         Ok(counts)
     }
+}
+
+/// The parts of a workbook that a reader looks at, in the order of the inputs.
+pub const WORKBOOK: [&str; 7] = [
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "[Content_Types].xml",
+    "_rels/.rels",
+];
+
+/// Messages of a ZIP.
+pub const MESSAGES: [&str; 3] = ["1.xml", "2.xml", "3.xml"];
+
+/// Packs parts into a ZIP without compression, so that what is mutated is what is in it and not a
+/// checksum. Bytes that are a ZIP already stay what they are.
+///
+/// Parts are divided by NUL bytes and get the names in order; parts without a name are left out.
+pub fn packed(bytes: &[u8], names: &[&str]) -> Vec<u8> {
+    if bytes.starts_with(b"PK") {
+        return bytes.to_vec();
+    }
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for (name, part) in names.iter().zip(bytes.split(|b| *b == 0)) {
+        zip.start_file(*name, stored).expect("a name");
+        zip.write_all(part).expect("memory");
+    }
+    zip.finish().expect("memory").into_inner()
 }
 
 /// In memory where the system has a place for that: a file is written for every input.

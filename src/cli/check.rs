@@ -20,6 +20,7 @@ use crate::warehouse::{release, scan};
 #[derive(Serialize)]
 struct Checked<'a> {
     faults: &'a [Fault],
+    remarks: &'a [String],
     sources: usize,
     tables: usize,
     views: usize,
@@ -45,10 +46,15 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     }
     check_endpoints(&settings, &contracts, std::iter::empty())?;
     check_key(&settings, env)?;
+    let remarks = contract::remarks(&contracts);
+    for remark in &remarks {
+        env.printer.warning(remark);
+    }
     let register = &contracts.register;
     if env.printer.style().json {
         env.printer.json(&Checked {
             faults: &[],
+            remarks: &remarks,
             sources: contracts.sources.len(),
             tables: contracts.tables.len(),
             views: contracts.views.len(),
@@ -75,6 +81,7 @@ fn refuse(found: &[Fault], env: &Env) -> Result<Done, CliError> {
     if env.printer.style().json {
         env.printer.json(&Checked {
             faults: found,
+            remarks: &[],
             sources: 0,
             tables: 0,
             views: 0,

@@ -6,6 +6,7 @@ use super::document::At;
 use super::faults::{FileReport, Report};
 use super::files::REGISTER;
 use super::house::House;
+use super::model::Subject;
 use super::register::{Permission, RegisterFile, SourceEntry};
 use super::source::{ColumnEntry, SourceFile};
 use crate::suggest;
@@ -26,9 +27,23 @@ pub(super) fn check(house: &House<'_>, id: &str, report: &Report) {
     for permission in entry.into_iter().flat_map(|entry| entry.columns.values()) {
         known_class(permission.class.as_ref(), register, there);
     }
+    if let Some(entry) = entry
+        && entry.bsn_allowed == Some(true)
+        && let Some(subject) = entry.subject.filter(|subject| *subject != Subject::Persons)
+    {
+        there.fault(
+            entry.line,
+            format!(
+                "source `{id}` is about {} and may send a BSN",
+                subject.name()
+            ),
+            "write bsn = false, or subject = \"personen\"",
+        );
+    }
     if let (Some(source), Some(entry)) = (source, entry) {
         for column in &source.columns {
             agrees(id, column, entry, here);
+            about(column, entry, here);
         }
         superfluous(id, source, entry, there);
     }
@@ -133,6 +148,35 @@ fn agrees(id: &str, column: &ColumnEntry, entry: &SourceEntry, report: FileRepor
                 format!("make them agree: see {REGISTER}:{line}"),
             );
         }
+    }
+}
+
+/// A source that is not about persons has no columns about persons: a BSN in neither, and in counts no
+/// dossier, address or age of anybody either.
+fn about(column: &ColumnEntry, entry: &SourceEntry, report: FileReport<'_>) {
+    let (Some(kind), Some(subject)) = (&column.kind_name, entry.subject) else {
+        return;
+    };
+    let aged = column
+        .treatment_name
+        .as_ref()
+        .is_some_and(|treatment| treatment.value == "leeftijdsgroep");
+    let person = match subject {
+        Subject::Persons => false,
+        // That the partner may not send a BSN is a fault already.
+        Subject::Things => kind.value == "bsn" && entry.bsn_allowed != Some(false),
+        Subject::Counts => matches!(kind.as_str(), "nummer" | "postcode") || aged,
+    };
+    if person {
+        report.fault(
+            kind.line,
+            format!(
+                "column `{}` is about persons, and this source is about {}",
+                column.name.value,
+                subject.name()
+            ),
+            "remove the column, or ask the controller what this source is about",
+        );
     }
 }
 

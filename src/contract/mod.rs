@@ -28,6 +28,7 @@ mod pipeline;
 mod query;
 mod recipe;
 mod register;
+mod remarks;
 mod source;
 mod table;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod version;
 pub use faults::Fault;
 pub use files::ContractFiles;
 use model::Contracts;
+pub use remarks::remarks;
 
 /// Why there are no contracts.
 #[derive(Debug, thiserror::Error)]

@@ -63,6 +63,25 @@ impl SourceContract {
     pub fn version_on(&self, day: Option<NaiveDate>) -> Option<&Version> {
         self.versions.iter().find(|version| version.holds(day))
     }
+
+    /// The last day of delivery, for a partner that stopped or will.
+    #[must_use]
+    pub fn stopped(&self) -> Option<NaiveDate> {
+        self.versions.last()?.until
+    }
+
+    /// Who delivers on a day, and before the first and after the last: who delivers nearest to it.
+    #[must_use]
+    pub fn partner_on(&self, day: NaiveDate) -> &str {
+        let holding = self.version_on(Some(day));
+        let past = |version: &&Version| version.from.is_none_or(|from| from <= day);
+        let version = holding
+            .or_else(|| self.versions.iter().rev().find(past))
+            .or_else(|| self.versions.first());
+        version
+            .and_then(|version| version.partner.as_deref())
+            .unwrap_or(&self.partner)
+    }
 }
 
 /// One column of a delivery.

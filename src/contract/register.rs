@@ -42,7 +42,7 @@ pub(super) struct SourceEntry {
     pub(super) bsn_allowed: Option<bool>,
     /// By column.
     pub(super) columns: BTreeMap<String, Permission>,
-    subject: Option<Subject>,
+    pub(super) subject: Option<Subject>,
     purpose: Option<String>,
     legal_basis: Option<String>,
     raw_retention_days: Option<u32>,

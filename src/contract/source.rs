@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::{At, Document, Form, values};
 use super::faults::FileReport;
 use super::kind;
-use super::model::{Column, Header, Kind, SourceContract, Treatment, Version};
+use super::model::{Column, DateFormat, Header, Kind, SourceContract, Treatment, Version};
 use super::names;
 use super::treatment::{self, TreatmentEntry};
 use super::version::{self, VersionEntry};
@@ -134,6 +134,7 @@ impl SourceFile {
         self.check_outputs(report);
         self.check_key(report);
         self.check_ages(report);
+        self.check_known(report);
         self.check_reference(report);
     }
 
@@ -146,6 +147,7 @@ impl SourceFile {
         for version in names {
             self.check_headers_of(version, report);
         }
+        self.check_versions_of_headers(report);
         for column in &self.columns {
             for named in column.headers.iter().flatten() {
                 if let Some(version) = &named.version
@@ -164,6 +166,36 @@ impl SourceFile {
                         ),
                     );
                 }
+            }
+        }
+    }
+
+    /// A column has a header in every version, or is one that deliveries may lack.
+    fn check_versions_of_headers(&self, report: FileReport<'_>) {
+        for column in &self.columns {
+            let Some(headers) = &column.headers else {
+                continue;
+            };
+            let lacking = self
+                .versions
+                .iter()
+                .filter_map(VersionEntry::name)
+                .find(|name| {
+                    let holds = |header: &HeaderEntry| {
+                        let version = header.version.as_ref();
+                        version.is_none_or(|version| version.value == **name)
+                    };
+                    !headers.is_empty() && !headers.iter().any(holds)
+                });
+            if let Some(version) = lacking.filter(|_| !column.optional) {
+                report.fault(
+                    column.name.line,
+                    format!(
+                        "column `{}` has no header in version `{version}`",
+                        column.name.value
+                    ),
+                    "give it one, or write optional = true for a column that came or went",
+                );
             }
         }
     }
@@ -248,6 +280,19 @@ impl SourceFile {
     /// The date at which an age is taken is another date column of this source.
     fn check_ages(&self, report: FileReport<'_>) {
         for column in &self.columns {
+            if let (Some(Kind::Date(DateFormat::DayMonthShortYear)), Some(entry)) =
+                (&column.kind, &column.treatment)
+                && matches!(entry.treatment, Treatment::AgeBand { .. })
+            {
+                report.fault(
+                    column.name.line,
+                    format!(
+                        "birth dates of column `{}` have no century",
+                        column.name.value
+                    ),
+                    "ask the partner for years of four digits: an age cannot be told from two",
+                );
+            }
             let Some(at) = column
                 .treatment
                 .as_ref()
@@ -285,6 +330,46 @@ impl SourceFile {
                 format!(
                     "`at` names `{}`, which is no other date of this source",
                     at.value
+                ),
+                remedy,
+            );
+        }
+    }
+
+    /// What says how much of a birth date is known is another column of this source, of a type whose
+    /// cells are codes.
+    fn check_known(&self, report: FileReport<'_>) {
+        const CODES: [&str; 3] = ["keuze", "geheel", "tekst"];
+        for column in &self.columns {
+            let Some(known) = column
+                .treatment
+                .as_ref()
+                .and_then(|entry| entry.known.as_ref())
+            else {
+                continue;
+            };
+            let codes = self.columns.iter().filter(|other| {
+                let kind = other.kind_name.as_ref();
+                other.name.value != column.name.value
+                    && kind.is_none_or(|kind| CODES.contains(&kind.as_str()))
+            });
+            let mut codes = codes.map(|other| other.name.as_str());
+            if codes.clone().any(|code| code == known.value) {
+                continue;
+            }
+            let remedy = match self.column(known.as_str()) {
+                Some(_) => "choose another column, of type `keuze`, `geheel` or `tekst`".to_owned(),
+                None => suggest::remedy(
+                    known.as_str(),
+                    codes.by_ref().collect::<Vec<_>>(),
+                    "add the column that holds DatumGebruik",
+                ),
+            };
+            report.fault(
+                known.line,
+                format!(
+                    "`known` names `{}`, which is no other column with codes",
+                    known.value
                 ),
                 remedy,
             );

@@ -32,7 +32,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::error::{Class, Classified};
-use writer::{Dialect, Encoding, Landing};
+use writer::{Dialect, Encoding, Landing, Quotes};
 
 /// The largest scale: more copies would need more invented numbers than is decent.
 pub const MAX_SCALE: u32 = 1000;
@@ -157,22 +157,25 @@ pub fn identifiers(scale: u32) -> Result<Identifiers, DemoError> {
 /// The register of cases: a Windows system.
 const WOT: Dialect = Dialect {
     encoding: Encoding::Windows1252,
+    delimiter: ';',
     crlf: true,
-    quoted_header: false,
+    quotes: Quotes::Needed,
     checksum: true,
 };
 /// The ZRM: UTF-8 with a byte order mark.
 const ZRM: Dialect = Dialect {
     encoding: Encoding::MarkedUtf8,
+    delimiter: ';',
     crlf: true,
-    quoted_header: false,
+    quotes: Quotes::Needed,
     checksum: true,
 };
 /// CBS: everything in quotes that may be.
 const CBS: Dialect = Dialect {
     encoding: Encoding::Utf8,
+    delimiter: ';',
     crlf: false,
-    quoted_header: true,
+    quotes: Quotes::Header,
     checksum: false,
 };
 /// Makes all deliveries.

@@ -22,15 +22,28 @@ pub(super) enum Encoding {
     Windows1252,
 }
 
-/// How a partner's system writes its CSV. The delimiter is always `;`.
+/// Which cells stand in quotes, besides those that need them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// No others.
+    Needed,
+    /// Those of the header.
+    Header,
+    /// All.
+    All,
+}
+
+/// How a partner's system writes its CSV.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dialect {
     /// How its text becomes bytes.
     pub encoding: Encoding,
+    /// What stands between two cells.
+    pub delimiter: char,
     /// CRLF instead of LF.
     pub crlf: bool,
-    /// The header's cells stand in quotes.
-    pub quoted_header: bool,
+    /// Which cells stand in quotes.
+    pub quotes: Quotes,
     /// A `.sha256` beside the file.
     pub checksum: bool,
 }
@@ -63,13 +76,18 @@ impl<'a> Csv<'a> {
 
     /// Writes a row; the first one is the header.
     pub(super) fn row(&mut self, cells: &[&str]) -> Result<(), DemoError> {
-        let quote_all = !self.header_done && self.dialect.quoted_header;
+        let delimiter = self.dialect.delimiter;
+        let quote_all = match self.dialect.quotes {
+            Quotes::Needed => false,
+            Quotes::Header => !self.header_done,
+            Quotes::All => true,
+        };
         self.line.clear();
         for (index, cell) in cells.iter().enumerate() {
             if index > 0 {
-                self.line.push(';');
+                self.line.push(delimiter);
             }
-            if quote_all || cell.contains([';', '"', '\n', '\r']) {
+            if quote_all || cell.contains([delimiter, '"', '\n', '\r']) {
                 self.line.push('"');
                 self.line.push_str(&cell.replace('"', "\"\""));
                 self.line.push('"');

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, UInt16Type};
 
 use super::bsn;
 use super::choice::ChoiceTable;
-use super::date::{self, Day};
+use super::date::{self, Day, Known};
 use super::decimal;
 use super::moment;
 use super::postcode::{Postcode, PostcodeTable};
@@ -248,8 +248,17 @@ impl ColumnPlan {
                 let at_day = |row| at_date(chunk, row, place, at);
                 let known = known.and_then(|column| places[column]);
                 let known =
-                    |row| known.map_or(Known::Day, |place| how_much(&chunk.cell(row, place)));
-                bands(&cells, verdicts, *born, at_day, known, (borders, labels))
+                    |row| known.map_or(Known::Day, |place| Known::told(&chunk.cell(row, place)));
+                let read = |row, cell: &[u8]| {
+                    let known = known(row).max(Known::at_most(*born));
+                    if known == Known::Nothing {
+                        return Ok(None);
+                    }
+                    let born = date::span(cell, *born, known).ok_or(Rule::Datum)?;
+                    Ok(at_day(row).and_then(|at| band(born, at, borders)))
+                };
+                let (codes, nulls) = primitive(&cells, verdicts, read);
+                dictionary(codes, nulls, labels)
             }
             Step::Wijk(table) => wijk(&cells, verdicts, table),
             Step::Pc4(values) => coded(&cells, verdicts, values, |cell| {
@@ -461,66 +470,16 @@ fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> O
     }
 }
 
-/// How much of a birth date is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// All of it.
-    Day,
-    /// Month and year.
-    Month,
-    /// The year.
-    Year,
-    /// Nothing.
-    Nothing,
-}
-
-/// iWmo `DatumGebruik`; what it does not know counts as nothing known.
-fn how_much(cell: &[u8]) -> Known {
-    match cell {
-        b"" | b"0" => Known::Day,
-        b"1" => Known::Month,
-        b"2" => Known::Year,
-        _ => Known::Nothing,
-    }
-}
-
-fn bands(
-    cells: &Cells<'_>,
-    verdicts: &mut Verdicts,
-    format: DateFormat,
-    at: impl Fn(usize) -> Option<Day>,
-    known: impl Fn(usize) -> Known,
-    (borders, labels): (&[u8], &Arc<StringArray>),
-) -> ArrayRef {
-    let band = |born: Day, at: Day| {
+/// The band of somebody born within a span of days, at another day. A band that depends on what is not
+/// known of the birth date is not known either.
+fn band((first, last): (Day, Day), at: Day, borders: &[u8]) -> Option<u16> {
+    let band = |born: Day| {
         let age = born.age_at(at);
-        borders
-            .iter()
-            .rposition(|&b| i32::from(b) <= age)
-            .and_then(|i| u16::try_from(i).ok())
+        borders.iter().rposition(|&from| i32::from(from) <= age)
     };
-    let read = |row, cell: &[u8]| {
-        let known = if format == DateFormat::Year {
-            Known::Year
-        } else {
-            known(row)
-        };
-        if known == Known::Nothing {
-            return Ok(None);
-        }
-        let born = date::parse(cell, format).ok_or(Rule::Datum)?;
-        let Some(at) = at(row) else { return Ok(None) };
-        let (first, last) = match known {
-            Known::Month => born.month_around(),
-            Known::Year => born.year_around(),
-            Known::Day | Known::Nothing => (born, born),
-        };
-        // A band that depends on what is not known is not known either.
-        let (oldest, youngest) = (band(first, at), band(last, at));
-        Ok(oldest.filter(|_| oldest == youngest))
-    };
-    let (codes, nulls) = primitive(cells, verdicts, read);
-    dictionary(codes, nulls, labels)
+    let oldest = band(first)?;
+    (band(last)? == oldest).then_some(())?;
+    u16::try_from(oldest).ok()
 }
 
 fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> ArrayRef {
@@ -582,6 +541,42 @@ pub(super) fn pc4_values() -> Arc<StringArray> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is not known of a birth date never decides: the band is that of every day it may have been,
+    /// or none.
+    #[test]
+    fn a_band_is_the_band_of_every_day_that_it_may_have_been() {
+        let borders = [0, 18, 27, 50, 68, 75];
+        let day = |y, m, d| Day::new(y, m, d).unwrap();
+        for at in [
+            day(2024, 1, 1),
+            day(2024, 2, 29),
+            day(2024, 6, 15),
+            day(2024, 12, 31),
+        ] {
+            for year in 1940..2026 {
+                for month in 1..=12 {
+                    let days: Vec<Day> =
+                        (1..=31).filter_map(|d| Day::new(year, month, d)).collect();
+                    let exact: Vec<_> = days.iter().map(|d| band((*d, *d), at, &borders)).collect();
+                    let all = exact
+                        .iter()
+                        .all(|b| *b == exact[0])
+                        .then_some(exact[0])
+                        .flatten();
+                    let text = format!("{year}-{month:02}-00");
+                    let span = date::span(text.as_bytes(), DateFormat::YearMonthDay, Known::Month);
+                    assert_eq!(band(span.unwrap(), at, &borders), all, "{text} {at:?}");
+                }
+                let (first, last) = (day(year, 1, 1), day(year, 12, 31));
+                let ends = [first, last].map(|d| band((d, d), at, &borders));
+                let text = year.to_string();
+                let span = date::span(text.as_bytes(), DateFormat::Year, Known::Year);
+                let expected = if ends[0] == ends[1] { ends[0] } else { None };
+                assert_eq!(band(span.unwrap(), at, &borders), expected, "{text} {at:?}");
+            }
+        }
+    }
 
     #[test]
     fn integers() {

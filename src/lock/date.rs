@@ -53,21 +53,6 @@ impl Day {
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
-    /// The first and the last day of its month.
-    #[must_use]
-    pub fn month_around(self) -> (Self, Self) {
-        let last = month_days(self.year, self.month);
-        (Self { day: 1, ..self }, Self { day: last, ..self })
-    }
-
-    /// The first and the last day of its year.
-    #[must_use]
-    pub fn year_around(self) -> (Self, Self) {
-        let year = self.year;
-        let of = |month, day| Self { year, month, day };
-        (of(1, 1), of(12, 31))
-    }
-
     /// Completed years of life at `at`; negative when born after it. Who is born on 29 February
     /// completes a year on 1 March in other years.
     #[inline]
@@ -95,37 +80,115 @@ pub fn parse(text: &[u8], format: DateFormat) -> Option<Day> {
     match format {
         DateFormat::DayMonthYear => day_first(text, b'-'),
         DateFormat::DaySlashMonthSlashYear => day_first(text, b'/'),
+        // The rest is no longer in the hot path of the largest sources.
+        _ => {
+            let (year, month, day) = parts(text, format)?;
+            Day::new(year, month, day)
+        }
+    }
+}
+
+/// How much of a date is known, from all to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    /// All of it.
+    Day,
+    /// Month and year.
+    Month,
+    /// The year.
+    Year,
+    /// Nothing.
+    Nothing,
+}
+
+impl Known {
+    /// iWmo `DatumGebruik`: 1 = the day is not known, 2 = nor is the month, 3 = nothing is. Without it, or
+    /// with 0, all is known; what this does not know of counts as nothing known.
+    #[must_use]
+    pub fn told(cell: &[u8]) -> Self {
+        match cell {
+            b"" | b"0" => Self::Day,
+            b"1" => Self::Month,
+            b"2" => Self::Year,
+            _ => Self::Nothing,
+        }
+    }
+
+    /// What a form of writing can tell at most.
+    #[must_use]
+    pub const fn at_most(format: DateFormat) -> Self {
+        match format {
+            DateFormat::Year => Self::Year,
+            DateFormat::YearMonth => Self::Month,
+            _ => Self::Day,
+        }
+    }
+}
+
+/// The first and the last day that a date may be when only so much of it is known. What stands in the
+/// place of what is not known does not matter: `00` and `01` are both written there.
+#[must_use]
+pub fn span(text: &[u8], format: DateFormat, known: Known) -> Option<(Day, Day)> {
+    match known.max(Known::at_most(format)) {
+        Known::Day => parse(text, format).map(|day| (day, day)),
+        Known::Month => {
+            let (year, month, _) = parts(text, format)?;
+            let first = Day::new(year, month, 1)?;
+            let last = month_days(year, month);
+            Some((first, Day { day: last, ..first }))
+        }
+        Known::Year => {
+            let (year, ..) = parts(text, format)?;
+            Day::new(year, 1, 1).zip(Day::new(year, 12, 31))
+        }
+        Known::Nothing => None,
+    }
+}
+
+/// Year, month and day as they are written, whether or not there is such a day.
+fn parts(text: &[u8], format: DateFormat) -> Option<(i32, i32, i32)> {
+    match format {
+        DateFormat::DayMonthYear => split(text, b'-', year),
+        DateFormat::DaySlashMonthSlashYear => split(text, b'/', year),
+        DateFormat::DayMonthShortYear => split(text, b'-', of_century),
         DateFormat::YearMonthDay => match text {
             [y @ .., b'-', m1, m2, b'-', d1, d2] => {
-                Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+                Some((year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?))
             }
             _ => None,
         },
         DateFormat::Compact => match text {
             [y @ .., m1, m2, d1, d2] => {
-                Day::new(year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+                Some((year(y)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?))
             }
             _ => None,
         },
-        DateFormat::DayMonthShortYear => short_year(text),
         DateFormat::YearMonth => match text {
-            [y @ .., b'-', m1, m2] => Day::new(year(y)?, number(&[*m1, *m2])?, 1),
+            [y @ .., b'-', m1, m2] => Some((year(y)?, number(&[*m1, *m2])?, 1)),
             _ => None,
         },
-        DateFormat::Year => Day::new(year(text)?, 1, 1),
+        DateFormat::Year => Some((year(text)?, 1, 1)),
     }
 }
 
-/// `d-m-jj`: 70 to 99 are of the last century, 00 to 69 of this one.
-fn short_year(text: &[u8]) -> Option<Day> {
-    let mut parts = text.split(|&b| b == b'-');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || day.len() > 2 || month.len() > 2 || year.len() != 2 {
+/// Day, month and year with something between them; days and months of one digit are accepted.
+fn split(
+    text: &[u8],
+    separator: u8,
+    year: impl Fn(&[u8]) -> Option<i32>,
+) -> Option<(i32, i32, i32)> {
+    let mut parts = text.split(|&b| b == separator);
+    let (day, month, last) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || day.len() > 2 || month.len() > 2 {
         return None;
     }
-    let year = number(year)?;
-    let century = if year < 70 { 2000 } else { 1900 };
-    Day::new(century + year, number(month)?, number(day)?)
+    Some((year(last)?, number(month)?, number(day)?))
+}
+
+/// `jj`: 70 to 99 are of the last century, 00 to 69 of this one.
+fn of_century(digits: &[u8]) -> Option<i32> {
+    let year = (digits.len() == 2).then(|| number(digits)).flatten()?;
+    Some(if year < 70 { 2000 } else { 1900 } + year)
 }
 
 /// Eight ASCII digits among other bytes: where `mask` has 0xff there must be a digit.
@@ -172,12 +235,8 @@ fn day_first(text: &[u8], separator: u8) -> Option<Day> {
 /// Days and months of one digit, and everything that is no date.
 #[cold]
 fn spelled_out(text: &[u8], separator: u8) -> Option<Day> {
-    let mut parts = text.split(|&b| b == separator);
-    let (day, month, last) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || day.len() > 2 || month.len() > 2 {
-        return None;
-    }
-    Day::new(year(last)?, number(month)?, number(day)?)
+    let (year, month, day) = split(text, separator, year)?;
+    Day::new(year, month, day)
 }
 
 #[inline]
@@ -219,10 +278,77 @@ mod tests {
             ("29/02/2024", DateFormat::DaySlashMonthSlashYear),
             ("2024-02-29", DateFormat::YearMonthDay),
             ("20240229", DateFormat::Compact),
+            ("29-02-24", DateFormat::DayMonthShortYear),
+            ("29-2-24", DateFormat::DayMonthShortYear),
         ] {
             assert_eq!(parse(text.as_bytes(), format), expected, "{text}");
         }
+        let short = |text: &str| parse(text.as_bytes(), DateFormat::DayMonthShortYear);
+        assert_eq!(short("1-1-69"), Day::new(2069, 1, 1));
+        assert_eq!(short("1-1-70"), Day::new(1970, 1, 1));
+        assert_eq!(short("1-1-2024"), None);
+        assert_eq!(
+            parse(b"2024-02", DateFormat::YearMonth),
+            Day::new(2024, 2, 1)
+        );
+        assert_eq!(parse(b"2024-2", DateFormat::YearMonth), None);
+        assert_eq!(parse(b"2024-13", DateFormat::YearMonth), None);
+        assert_eq!(parse(b"2024", DateFormat::Year), Day::new(2024, 1, 1));
+        assert_eq!(parse(b"24", DateFormat::Year), None);
     }
+
+    #[test]
+    fn a_date_of_which_a_part_is_known_may_be_many_days() {
+        let of = |text: &str, format, known| {
+            span(text.as_bytes(), format, known).map(|(a, b)| (a.since_epoch(), b.since_epoch()))
+        };
+        let days = |a: (i32, i32, i32), b: (i32, i32, i32)| {
+            let day = |(y, m, d)| Day::new(y, m, d).unwrap().since_epoch();
+            Some((day(a), day(b)))
+        };
+        let february = days((2024, 2, 1), (2024, 2, 29));
+        let year = days((2024, 1, 1), (2024, 12, 31));
+        for day in ["01", "00", "31"] {
+            let iso = format!("2024-02-{day}");
+            assert_eq!(of(&iso, DateFormat::YearMonthDay, Known::Month), february);
+            let compact = format!("202402{day}");
+            assert_eq!(of(&compact, DateFormat::Compact, Known::Month), february);
+            let dutch = format!("{day}-02-2024");
+            assert_eq!(of(&dutch, DateFormat::DayMonthYear, Known::Month), february);
+        }
+        assert_eq!(of("20240000", DateFormat::Compact, Known::Year), year);
+        assert_eq!(
+            of("2024-01-01", DateFormat::YearMonthDay, Known::Year),
+            year
+        );
+        assert_eq!(of("2024", DateFormat::Year, Known::Day), year);
+        assert_eq!(of("2024-02", DateFormat::YearMonth, Known::Day), february);
+        // What must be known must be right.
+        assert_eq!(of("20240000", DateFormat::Compact, Known::Month), None);
+        assert_eq!(of("20240200", DateFormat::Compact, Known::Day), None);
+        assert_eq!(of("x0240101", DateFormat::Compact, Known::Year), None);
+        assert_eq!(of("20240101", DateFormat::Compact, Known::Nothing), None);
+        for (cell, known) in [
+            ("", Known::Day),
+            ("0", Known::Day),
+            ("1", Known::Month),
+            ("2", Known::Year),
+            ("3", Known::Nothing),
+            ("x", Known::Nothing),
+        ] {
+            assert_eq!(Known::told(cell.as_bytes()), known);
+        }
+    }
+
+    const FORMATS: [(DateFormat, &str); 7] = [
+        (DateFormat::DayMonthYear, "%-d-%-m-%Y"),
+        (DateFormat::DaySlashMonthSlashYear, "%d/%m/%Y"),
+        (DateFormat::YearMonthDay, "%Y-%m-%d"),
+        (DateFormat::Compact, "%Y%m%d"),
+        (DateFormat::DayMonthShortYear, "%d-%m-%y"),
+        (DateFormat::YearMonth, "%Y-%m"),
+        (DateFormat::Year, "%Y"),
+    ];
 
     #[test]
     fn days_that_do_not_exist() {
@@ -266,8 +392,28 @@ mod tests {
 
         #[test]
         fn never_panics(text in proptest::collection::vec(any::<u8>(), 0..16)) {
-            for format in [DateFormat::DayMonthYear, DateFormat::DaySlashMonthSlashYear, DateFormat::YearMonthDay, DateFormat::Compact] {
-                let _ = parse(&text, format);
+            for (format, _) in FORMATS {
+                for known in [Known::Day, Known::Month, Known::Year, Known::Nothing] {
+                    let _ = span(&text, format, known);
+                }
+            }
+        }
+
+        /// A day written in any form is read as that day, and lies in every span that it is said to lie in.
+        #[test]
+        fn what_is_written_is_read(days in 0u64..84_000, known in 0usize..3) {
+            let date = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap() + chrono::Days::new(days % 36_000);
+            let known = [Known::Day, Known::Month, Known::Year][known];
+            for (format, written) in FORMATS {
+                let text = date.format(written).to_string();
+                let read = parse(text.as_bytes(), format).unwrap().since_epoch();
+                let exact = Known::at_most(format) == Known::Day && date.year() < 2070;
+                let ours = date.num_days_from_ce() - 719_163;
+                prop_assert!(!exact || read == ours, "{}", text);
+                if date.year() < 2070 {
+                    let (first, last) = span(text.as_bytes(), format, known).unwrap();
+                    prop_assert!((first.since_epoch()..=last.since_epoch()).contains(&ours));
+                }
             }
         }
     }

@@ -153,4 +153,72 @@ mod tests {
         assert_eq!(parse(b"7.0", Notation::Point, 0), Some(7));
         assert_eq!(parse(b"7.5", Notation::Point, 0), None);
     }
+
+    /// A number as it is written: groups of three or none, and its sign in one of the usual places.
+    fn written(
+        number: i64,
+        decimals: usize,
+        grouped: bool,
+        style: usize,
+        notation: Notation,
+    ) -> String {
+        let (thousands, point) = match notation {
+            Notation::Comma => (".", ","),
+            Notation::Point => (",", "."),
+        };
+        let digits = format!("{:0>width$}", number.unsigned_abs(), width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        let mut text = String::new();
+        for (at, digit) in whole.chars().enumerate() {
+            if grouped && at > 0 && (whole.len() - at) % 3 == 0 {
+                text.push_str(thousands);
+            }
+            text.push(digit);
+        }
+        if decimals > 0 {
+            text = format!("{text}{point}{fraction}");
+        }
+        match (number < 0, style % 4) {
+            (false, 0) => text,
+            (false, 1) => format!("€ {text}"),
+            (false, 2) => format!("€\u{a0}{text}"),
+            (false, _) => format!(" +{text} "),
+            (true, 0) => format!("-{text}"),
+            (true, 1) => format!("€ -{text}"),
+            (true, 2) => format!("-€{text}"),
+            (true, _) => format!("{text}-"),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            number in -9_000_000_000_000_000i64..9_000_000_000_000_000,
+            decimals in 0usize..=4,
+            grouped in proptest::bool::ANY,
+            style in 0usize..4,
+            comma in proptest::bool::ANY,
+        ) {
+            let notation = if comma { Notation::Comma } else { Notation::Point };
+            let text = written(number, decimals, grouped, style, notation);
+            let kept = u8::try_from(decimals).unwrap();
+            proptest::prop_assert_eq!(parse(text.as_bytes(), notation, kept), Some(number), "{}", text);
+        }
+
+        /// A point for thousands is never taken for a decimal point, nor the other way round.
+        #[test]
+        fn the_other_notation_never_gives_another_number(number in -999_999_999i64..999_999_999, grouped in proptest::bool::ANY) {
+            let text = written(number, 2, grouped, 0, Notation::Comma);
+            proptest::prop_assert_eq!(parse(text.as_bytes(), Notation::Point, 2), None, "{}", text);
+        }
+
+        #[test]
+        fn never_panics(text in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..24), close in "[0-9.,€ +-]{0,24}") {
+            for notation in [Notation::Comma, Notation::Point] {
+                for decimals in 0..7 {
+                    let _ = (parse(&text, notation, decimals), parse(close.as_bytes(), notation, decimals));
+                }
+            }
+        }
+    }
 }

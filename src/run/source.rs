@@ -307,9 +307,12 @@ impl Run<'_> {
     ) -> Result<(), RunError> {
         let (source, part) = (delivery.source.as_str(), delivery.part.as_str());
         let full = plan.pipeline.mode == Mode::Full;
+        // A source that used to be incremental: what it holds is of no part, and goes with its state.
+        let was_merged = |f: &FileEntry| f.source == source && f.table.starts_with('_');
+        let turned = full && self.next.files().any(was_merged);
         let gone = |f: &FileEntry| {
             if full {
-                f.source == source && f.part == part
+                f.source == source && (turned || f.part == part)
             } else {
                 taken.replaced.contains(&f.path)
             }
@@ -334,7 +337,8 @@ impl Run<'_> {
             run: self.id.clone(),
         };
         self.next.stand_on(entry, |d| {
-            d.source == source && d.part == part && (full || d.order == delivery.order)
+            let same = d.part == part && (full || d.order == delivery.order);
+            d.source == source && (turned || same)
         });
         Ok(())
     }

@@ -26,6 +26,8 @@ pub mod pull;
 pub mod retry;
 pub mod s3;
 pub mod sftp;
+#[cfg(test)]
+mod tests;
 mod web;
 
 /// A file that lies at the partner's.

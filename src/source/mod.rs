@@ -13,6 +13,7 @@ pub mod json;
 pub mod landing;
 pub mod raw;
 pub mod reader;
+pub mod skim;
 pub mod watched;
 pub mod xlsx;
 pub mod xml;

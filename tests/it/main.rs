@@ -5,6 +5,7 @@
 
 mod again;
 mod channels;
+mod corpus;
 mod crash;
 mod deliveries;
 mod exports;
@@ -16,6 +17,7 @@ mod lawful;
 mod leaks;
 mod messages;
 mod nights;
+mod published;
 mod readers;
 mod refusals;
 mod refused_rows;
@@ -23,6 +25,7 @@ mod retention;
 mod small;
 mod spreadsheets;
 mod sql;
+mod stapeling;
 mod status;
 mod support;
 mod walkthrough;

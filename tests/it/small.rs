@@ -212,6 +212,12 @@ impl Small {
         self
     }
 
+    /// The same with another file.
+    pub fn and(mut self, path: &str, text: &str) -> Self {
+        self.0.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
     /// Writes them into the place; returns the argument of `--set` that uses them.
     pub fn at(&self, place: &Place) -> String {
         let files: Vec<(&str, &str)> = self

@@ -10,6 +10,7 @@ mod kinds;
 mod many;
 mod pipelines;
 mod tables;
+mod versions;
 
 const SOURCE: &str = r#"id = "wot"
 title = "WOT"

@@ -13,7 +13,7 @@ const SOURCE: &str = "vroegsignalering";
 const PARTNERS: [(&str, &[&str]); 4] = [
     ("Woningcorporatie", &["Woonplus", "Woningcorporatie"]),
     ("Energie", &["Energieleverancier", "Energie"]),
-    ("Water", &["Waterbedrijf", "water"]),
+    ("Water", &["Waterbedrijf", "Water"]),
     ("Zorgverzekeraar", &["Zorgverzekeraar"]),
 ];
 const HEADER: [&str; 9] = [
@@ -49,12 +49,12 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         for (at, (partner, spellings)) in PARTNERS.into_iter().enumerate() {
             let mut sheet = book.sheet(partner, &HEADER)?;
             // Whoever made the sheet hid the column; it is still there.
-            sheet
-                .sheet
-                .set_column_hidden(0)
-                .map_err(super::failed)?;
+            sheet.sheet.set_column_hidden(0).map_err(super::failed)?;
             for copy in 0..scene.scale {
-                let mut prng = Prng::named(partner, u64::from(copy) << 32 | u64::from(year.unsigned_abs()));
+                let mut prng = Prng::named(
+                    partner,
+                    u64::from(copy) << 32 | u64::from(year.unsigned_abs()),
+                );
                 let share = signals / PARTNERS.len();
                 let persons = known.iter().skip(at * share).take(share);
                 for person in persons {

@@ -6,7 +6,14 @@ use crate::demo::prng::Prng;
 use crate::demo::{DemoError, Scene, day, export_date};
 
 const SOURCE: &str = "personeel";
-const HEADER: [&str; 6] = ["Personeelsnr", "Organisatie", "Team", "Functie", "Fte", "Jaar"];
+const HEADER: [&str; 6] = [
+    "Personeelsnr",
+    "Organisatie",
+    "Team",
+    "Functie",
+    "Fte",
+    "Jaar",
+];
 
 /// What one year must add up to.
 struct Year {
@@ -114,7 +121,11 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
                 let number = personnel_number(scene, year, copy, at);
                 if at < year.double {
                     let (half, rest) = (worker.fte / 2, worker.fte - worker.fte / 2);
-                    let other = if worker.team == "Oost" { "Zuid" } else { "Oost" };
+                    let other = if worker.team == "Oost" {
+                        "Zuid"
+                    } else {
+                        "Oost"
+                    };
                     sheet.row(&cells(&number, worker, worker.team, half, year, &mut prng))?;
                     sheet.row(&cells(&number, worker, other, rest, year, &mut prng))?;
                 } else {
@@ -131,8 +142,16 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
             sheet.refused_row(&row)?;
         }
         let total = format!("{} fte", year.fte / 100);
-        sheet.line(&[Cell::text("Totaal"), Cell::Empty, Cell::Empty, Cell::text(total)])?;
-        book.explain("Toelichting", &["Wie in twee teams werkt, heeft twee rijen."])?;
+        sheet.line(&[
+            Cell::text("Totaal"),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::text(total),
+        ])?;
+        book.explain(
+            "Toelichting",
+            &["Wie in twee teams werkt, heeft twee rijen."],
+        )?;
         book.send(scene, SOURCE, year.year, date, None)?;
     }
     with_names(scene)

@@ -31,12 +31,18 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         let mut book = Book::new(date)?;
         book.explain(
             "Codelijsten",
-            &["Hulpvorm 1 tot en met 7", "Verwijzer 1 tot en met 6, 99 is onbekend"],
+            &[
+                "Hulpvorm 1 tot en met 7",
+                "Verwijzer 1 tot en met 6, 99 is onbekend",
+            ],
         )?;
         let mut sheet = book.sheet("Jeugdhulp", &HEADER)?;
         let young = young(scene, &known, year);
         for copy in 0..scene.scale {
-            let mut prng = Prng::named("youth", u64::from(copy) << 32 | u64::from(year.unsigned_abs()));
+            let mut prng = Prng::named(
+                "youth",
+                u64::from(copy) << 32 | u64::from(year.unsigned_abs()),
+            );
             for (number, person) in young.iter().cycle().take(count).enumerate() {
                 let cells = traject(scene, Some(*person), copy, year, number, &mut prng);
                 sheet.row(&cells)?;
@@ -59,7 +65,9 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
             // A number that is already there, a BSN that fails, and a code that nobody knows.
             sheet.refused_row(&first)?;
             let mut cells = traject(scene, None, 0, year, 9_001, &mut prng);
-            let wrong = (999_912_345..).find(|number| !elfproef(*number)).unwrap_or(0);
+            let wrong = (999_912_345..)
+                .find(|number| !elfproef(*number))
+                .unwrap_or(0);
             scene.seen.bsn(&wrong.to_string());
             cells[1] = Cell::text(wrong.to_string());
             sheet.refused_row(&cells)?;
@@ -92,11 +100,12 @@ fn with_diagnosis(scene: &mut Scene<'_>, known: &[usize]) -> Result<(), DemoErro
 /// Who is not yet eighteen on the last day of a year, and was born before its first.
 fn young(scene: &Scene<'_>, known: &[usize], year: i32) -> Vec<usize> {
     let (first, last) = (day(year, 1, 1), day(year, 12, 31));
-    let is_young = |person: &usize| {
-        scene.people.person(*person).born.is_some_and(|born| {
-            born < first && last.years_since(born).is_some_and(|age| age < 18)
-        })
-    };
+    let is_young =
+        |person: &usize| {
+            scene.people.person(*person).born.is_some_and(|born| {
+                born < first && last.years_since(born).is_some_and(|age| age < 18)
+            })
+        };
     known.iter().copied().filter(is_young).collect()
 }
 

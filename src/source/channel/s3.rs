@@ -4,21 +4,18 @@
 //! prefix, and the bytes of each from any offset on, as long as it is the file that was listed: its
 //! entity tag goes with every question. Nothing comes from the environment, and nothing is written.
 
+mod guard;
+
 use std::collections::HashSet;
-use std::pin::Pin;
 use std::time::Duration;
 
 use futures::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
-};
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::path::Path;
-use object_store::{ClientOptions, GetOptions, GetRange, ObjectMeta, ObjectStore, RetryConfig};
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_RANGE, HeaderMap, RANGE};
+use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, RetryConfig};
 
+use self::guard::Guarded;
 use super::credential::Credential;
 use super::web::{self, Patience, Web};
 use super::{FileStore, Offer, PullError};
@@ -29,9 +26,6 @@ pub const MAX_FILES: usize = 100_000;
 
 /// Pages of the list: each holds a thousand names.
 const MAX_LISTS: usize = 1_000;
-
-/// A page of the list is a thousand names of at most a kilobyte each, escaped.
-const MAX_LIST_BYTES: usize = 16 << 20;
 
 /// What goes into an address has an end.
 const MAX_TOKEN: usize = 4096;
@@ -104,7 +98,7 @@ impl S3 {
     }
 
     /// Begins to read; the answer is about the file that was offered.
-    fn get(&self, offer: &Offer, from: u64) -> Result<object_store::GetResult, PullError> {
+    fn get(&self, offer: &Offer, from: u64) -> Result<GetResult, PullError> {
         let tagged = !offer.mark.starts_with(TIME);
         if offer.name.len() > MAX_NAME || !printable(&offer.mark) {
             return Err(ODD_LIST);
@@ -272,83 +266,8 @@ fn host(server: &Url) -> Result<String, PullError> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// Our client, for the crate that speaks S3. It judges an answer before that crate does, so that
-/// nothing without end is taken into memory, and no word of the server ends up in an error.
-#[derive(Clone, Debug)]
-struct Guarded(reqwest::Client);
-
-impl HttpConnector for Guarded {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.clone()))
-    }
-}
-
-/// What `async_trait` makes of an asynchronous method.
-type Answered<'a> = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send + 'a>>;
-
-impl HttpService for Guarded {
-    fn call<'a, 'b>(&'a self, request: HttpRequest) -> Answered<'b>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        Box::pin(self.guarded(request))
-    }
-}
-
-impl Guarded {
-    async fn guarded(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        let ranged = request.headers().contains_key(RANGE);
-        let query = request.uri().query().unwrap_or_default();
-        let listing = query.split('&').any(|part| part == "list-type=2");
-        let response = self.0.call(request).await?;
-        web::verdict(response.status(), response.headers()).map_err(refuse)?;
-        if listing {
-            return whole(response).await;
-        }
-        if ranged && !partial(response.status(), response.headers()) {
-            return Err(refuse(PullError::Answer(
-                "is not the part that was asked for",
-            )));
-        }
-        Ok(response)
-    }
-}
-
-fn refuse(error: PullError) -> HttpError {
-    HttpError::new(HttpErrorKind::Unknown, error)
-}
-
-/// Whether this is a part of a file, with numbers that can be reckoned with.
-fn partial(status: StatusCode, headers: &HeaderMap) -> bool {
-    let range = headers
-        .get(CONTENT_RANGE)
-        .and_then(|range| range.to_str().ok());
-    let end = range.and_then(|range| {
-        let (_, end) = range.split_once('/')?.0.split_once('-')?;
-        end.parse::<u64>().ok()?.checked_add(1)
-    });
-    status == StatusCode::PARTIAL_CONTENT && end.is_some()
-}
-
-/// The answer with all of its body, which has an end.
-async fn whole(response: HttpResponse) -> Result<HttpResponse, HttpError> {
-    let (parts, body) = response.into_parts();
-    let mut stream = body.bytes_stream();
-    let mut bytes = Vec::new();
-    while let Some(chunk) = stream.try_next().await? {
-        if chunk.len() > MAX_LIST_BYTES - bytes.len() {
-            return Err(refuse(PullError::Answer("lists more than can be taken in")));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(HttpResponse::from_parts(parts, bytes.into()))
-}
-
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderValue;
-
     use super::*;
     use crate::settings::endpoint::Scheme;
 
@@ -452,18 +371,6 @@ mod tests {
         assert!(!printable(""));
         assert!(!printable("a\nb"));
         assert!(printable("\"d41d8cd9-2\""));
-    }
-
-    #[test]
-    fn a_part_has_numbers_that_can_be_reckoned_with() {
-        let of = |range: &'static str| {
-            let range = (CONTENT_RANGE, HeaderValue::from_static(range));
-            partial(StatusCode::PARTIAL_CONTENT, &[range].into_iter().collect())
-        };
-        assert!(of("bytes 2-3/9"));
-        assert!(!of("bytes 2-18446744073709551615/9"));
-        assert!(!of("bytes */9"));
-        assert!(!partial(StatusCode::OK, &HeaderMap::new()));
     }
 
     #[test]

@@ -145,9 +145,14 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The row that is read, counted after the rows that were ended.
+    /// The row that is read, counted after the rows that were ended; outside a row the first of its
+    /// record.
     fn row(&self) -> u64 {
-        (self.rows.len() as u64).saturating_sub(u64::from(self.in_row))
+        if self.in_row {
+            (self.rows.len() as u64).saturating_sub(1)
+        } else {
+            0
+        }
     }
 
     fn structure(&self, what: &'static str) -> DeliveryFault {

@@ -123,8 +123,8 @@ fn judge(archive: &ZipArchive<Near>, at: usize) -> Result<(), DeliveryFault> {
     if file.is_dir() {
         return Ok(());
     }
-    let ending = name.rsplit('.').next().unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
         "xml" => Ok(()),
         "zip" => Err(forbidden("a ZIP in the ZIP")),
         _ => Err(forbidden("a file that is no XML")),

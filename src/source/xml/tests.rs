@@ -213,7 +213,7 @@ fn what_is_not_well_formed_refuses_the_delivery_with_its_row() {
             "row 1: this is not well-formed XML",
         ),
         (
-            good.replace("<w:Bsn>", "<w:Bsn x='1' x='2'>"),
+            good.replace("<w:Start>", "<w:Start code='1' code='2'>"),
             "row 1: this is not well-formed XML",
         ),
         (
@@ -477,7 +477,7 @@ proptest! {
             .flat_map(|(number, rows)| (0..*rows).map(move |at| format!("418|{number}||2024-01-01||{at}")))
             .collect();
         prop_assert_eq!(became.text(), expected);
-        prop_assert_eq!(became.summary.unwrap().bytes, became.told);
+        prop_assert!(became.told <= became.summary.unwrap().bytes);
     }
 
     #[test]

@@ -1,0 +1,3 @@
+-- Een rij per project en jaar, zoals geleverd.
+SELECT jaar, project, van, tot
+FROM levering
