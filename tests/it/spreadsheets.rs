@@ -10,7 +10,12 @@ use serde_json::{Value, json};
 
 use crate::support::Place;
 
-const SOURCES: [&str; 4] = ["korte-contacten", "mevis-jeugd", "personeel", "vroegsignalering"];
+const SOURCES: [&str; 4] = [
+    "korte-contacten",
+    "mevis-jeugd",
+    "personeel",
+    "vroegsignalering",
+];
 /// What they need.
 const REFERENCE: [&str; 2] = ["cbs-postcodes", "cbs-wijken"];
 
@@ -65,17 +70,24 @@ pub fn short_contacts(rows: u32) -> Vec<u8> {
 #[expect(clippy::disallowed_methods, reason = "reads the files as others do")]
 fn ask(place: &Place, table: &str, partition: &[(&str, DataType)], query: &str) -> Vec<Value> {
     let folder = place.current().unwrap().join(table);
-    let partition = partition.iter().map(|(name, kind)| ((*name).to_owned(), kind.clone()));
+    let partition = partition
+        .iter()
+        .map(|(name, kind)| ((*name).to_owned(), kind.clone()));
     let options = ParquetReadOptions::default().table_partition_cols(partition.collect());
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     let batches = runtime.block_on(async {
         let session = SessionContext::new();
         let folder = folder.to_str().unwrap();
-        session.register_parquet(table, folder, options).await.unwrap();
+        session
+            .register_parquet(table, folder, options)
+            .await
+            .unwrap();
         session.sql(query).await.unwrap().collect().await.unwrap()
     });
     let mut writer = ArrayWriter::new(Vec::new());
-    writer.write_batches(&batches.iter().collect::<Vec<_>>()).unwrap();
+    writer
+        .write_batches(&batches.iter().collect::<Vec<_>>())
+        .unwrap();
     writer.finish().unwrap();
     serde_json::from_slice(&writer.into_inner()).unwrap()
 }
@@ -113,7 +125,8 @@ fn the_workbooks_of_the_demo_give_the_published_figures() {
     let expected = sluis::demo::write_deliveries(&place.path().join("nog-eens"), 1).unwrap();
     let report = place.sluis(&["--json", "run"]).must_exit(3).json();
 
-    let contacts = "select jaar, aantal from monitor.hulpvragen where soort = 'kort_contact' order by jaar";
+    let contacts =
+        "select jaar, aantal from monitor.hulpvragen where soort = 'kort_contact' order by jaar";
     assert_eq!(
         json!(place.sql(contacts)),
         json!([
@@ -149,10 +162,16 @@ fn the_workbooks_of_the_demo_give_the_published_figures() {
             }
         }
     }
-    assert_eq!(refused(&place, "korte-contacten"), ["20250122 onbekende_kolom"]);
+    assert_eq!(
+        refused(&place, "korte-contacten"),
+        ["20250122 onbekende_kolom"]
+    );
     assert_eq!(refused(&place, "mevis-jeugd"), ["20250214 onbekende_kolom"]);
     assert_eq!(refused(&place, "personeel"), ["20250301 onbekende_kolom"]);
-    assert_eq!(refused(&place, "vroegsignalering"), ["20250203 onbekend_blad"]);
+    assert_eq!(
+        refused(&place, "vroegsignalering"),
+        ["20250203 onbekend_blad"]
+    );
     staff(&place);
     youth(&place);
     debts(&place);
@@ -190,7 +209,8 @@ fn staff(place: &Place) {
     assert_eq!(list(2024, "professionals"), "professionals 117");
     assert_eq!(list(2024, "fte"), "fte 87");
     // One of them works in two teams; together the teams have 101 people.
-    let teams = "select sum(aantal) as som from monitor.personeel where jaar = 2024 and onderdeel = 'team'";
+    let teams =
+        "select sum(aantal) as som from monitor.personeel where jaar = 2024 and onderdeel = 'team'";
     assert_eq!(place.sql(teams)[0]["som"], 102);
     assert_eq!(
         refused_rows(place, "personeel"),
@@ -276,7 +296,11 @@ fn must_refuse_at(place: &Place, source: &str, bytes: &[u8], rule: &str) {
         "no {rule}: {}",
         answer.stderr
     );
-    assert!(!answer.stderr.contains("Achterbergsma"), "{}", answer.stderr);
+    assert!(
+        !answer.stderr.contains("Achterbergsma"),
+        "{}",
+        answer.stderr
+    );
 }
 
 #[test]
@@ -284,13 +308,21 @@ fn short_contacts_with_anybody_in_them_are_refused() {
     let header = &["datum", "team", "onderwerp", "aantal", "naam"];
     let bytes = book("Korte contacten", |sheet| {
         line(sheet, 2, header);
-        line(sheet, 3, &["1-2-2024", "Oost", "Wonen", "1", "A. Achterbergsma"]);
+        line(
+            sheet,
+            3,
+            &["1-2-2024", "Oost", "Wonen", "1", "A. Achterbergsma"],
+        );
     });
     must_refuse("korte-contacten", &bytes, "onbekende_kolom");
     // Where a value stands beside the columns, the row goes, and with too many of them the delivery.
     let bytes = book("Korte contacten", |sheet| {
         line(sheet, 2, &header[..4]);
-        line(sheet, 3, &["1-2-2024", "Oost", "Wonen", "1", "A. Achterbergsma"]);
+        line(
+            sheet,
+            3,
+            &["1-2-2024", "Oost", "Wonen", "1", "A. Achterbergsma"],
+        );
         line(sheet, 4, &["1-2-2024", "Oost", "Wonen", "1"]);
     });
     must_refuse("korte-contacten", &bytes, "te_veel_geweigerd");
@@ -303,7 +335,11 @@ fn short_contacts_with_anybody_in_them_are_refused() {
 #[test]
 fn a_workbook_that_cannot_be_read_is_refused() {
     must_refuse("personeel", b"Achterbergsma;1\n", "opbouw");
-    must_refuse("personeel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 xls", "opbouw");
+    must_refuse(
+        "personeel",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 xls",
+        "opbouw",
+    );
     let bytes = book("Personeel", |sheet| {
         let failed = Formula::new("=1/0").set_result("#DIV/0!");
         sheet.write_formula(0, 0, failed).unwrap();
@@ -337,8 +373,16 @@ fn debts_with(column: &str) -> Vec<u8> {
         "Datum",
     ];
     let passes = |number: &u32| {
-        let digits: Vec<u32> = number.to_string().bytes().map(|b| u32::from(b - b'0')).collect();
-        let sum: u32 = (2..=9).rev().zip(&digits).map(|(weight, digit)| weight * digit).sum();
+        let digits: Vec<u32> = number
+            .to_string()
+            .bytes()
+            .map(|b| u32::from(b - b'0'))
+            .collect();
+        let sum: u32 = (2..=9)
+            .rev()
+            .zip(&digits)
+            .map(|(weight, digit)| weight * digit)
+            .sum();
         sum % 11 == digits[8]
     };
     let mut numbers = (999_900_000..).filter(passes);
@@ -351,7 +395,17 @@ fn debts_with(column: &str) -> Vec<u8> {
         for row in 1..=30 {
             let number = numbers.next().unwrap();
             sheet.write(row, 0, number).unwrap();
-            let cells = ["", "A. Achterbergsma", "", "", "", "Water", "12,50", "1", "1-2-2024"];
+            let cells = [
+                "",
+                "A. Achterbergsma",
+                "",
+                "",
+                "",
+                "Water",
+                "12,50",
+                "1",
+                "1-2-2024",
+            ];
             line(sheet, row, &cells);
         }
     }
