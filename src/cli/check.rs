@@ -13,7 +13,7 @@ use crate::lock::keys::{KeyError, RootKey};
 use crate::lock::treated::output_schema;
 use crate::monitor::{Limits, Monitor};
 use crate::settings::Settings;
-use crate::source::channel::pull::check_endpoints;
+use crate::source::channel::pull::{check_endpoints, unready};
 use crate::warehouse::mapping::{self, MappingError, Tables};
 use crate::warehouse::{release, scan};
 
@@ -46,7 +46,10 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     }
     check_endpoints(&settings, &contracts, std::iter::empty())?;
     check_key(&settings, env)?;
-    let remarks = contract::remarks(&contracts);
+    let mut remarks = contract::remarks(&contracts);
+    // No fault of what was edited: a service may have credentials that this shell has not.
+    let unready = unready(&settings).into_iter();
+    remarks.extend(unready.map(|(id, why)| format!("`{id}` cannot be fetched from here: {why}")));
     for remark in &remarks {
         env.printer.warning(remark);
     }

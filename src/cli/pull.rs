@@ -45,9 +45,12 @@ pub fn run(args: &PullArgs, env: &Env) -> Result<Done, CliError> {
             .note("no source has an [endpoint.SOURCE] in the settings: there is nothing to fetch");
     }
     let bars = Bars::new(env.printer.style());
-    let pulls = with_desk(&settings, &bars, |desk| match args.dry_run {
-        true => desk.look(&pipelines),
-        false => desk.pull(&pipelines),
+    let pulls = with_desk(&settings, &bars, |desk| {
+        if args.dry_run {
+            desk.look(&pipelines)
+        } else {
+            desk.pull(&pipelines)
+        }
     })?;
     drop(bars);
     print(&pulls, args.dry_run, env)?;

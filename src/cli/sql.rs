@@ -298,6 +298,7 @@ mod tests {
          monitor | personen          | Personen per team.
          beheer  | bestanden         | De bestanden van de release waarover u vragen stelt.
          beheer  | leveringen        | Wat er per run met elke levering gebeurde.
+         beheer  | ophalingen        | Wat er per run bij partners is opgehaald, en wat daarbij misging.
          beheer  | releases          | De releases die te lezen zijn. Tijden in UTC.
          beheer  | runs              | Elke keer dat de nachtelijke taak liep, ook als dat mislukte. Tijden in UTC.
          beheer  | weigeringen       | Hoeveel rijen van een levering per kolom en regel zijn geweigerd.

@@ -263,3 +263,123 @@ fn a_symbolic_link_does_not_hide_where_the_key_lies() {
         "{error}"
     );
 }
+
+/// An endpoint by `--set`, with these fields besides.
+fn endpoint(fields: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let sets: Vec<String> = fields
+        .iter()
+        .map(|(field, value)| format!("endpoint.rog-plus.{field}={value}"))
+        .collect();
+    let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+    with(None, &[], &sets)
+}
+
+#[test]
+fn endpoints_come_from_every_layer() {
+    let (folder, path) = file(
+        "[endpoint.rog-plus]\nurl = 'sftp://sluis@sftp.example.nl:2222/uit%20map'\n\
+         credential = 'rog'\nknown_hosts = 'known_hosts'\n\
+         [endpoint.mee]\nurl = 'https://api.example.nl/v1'\ncredential = 'mee'\nca = '/etc/ca.pem'\n",
+    );
+    let settings = with(
+        Some(&path),
+        &[("SLUIS__ENDPOINT__MEE__CREDENTIAL", "mee-2")],
+        &["endpoint.rog-plus.credential=rog-2"],
+    )
+    .unwrap();
+    let rog = &settings.endpoints["rog-plus"];
+    assert_eq!(
+        rog.known_hosts.as_deref(),
+        Some(&*folder.path().join("known_hosts"))
+    );
+    assert_eq!(rog.credential, "rog-2");
+    assert_eq!(rog.user().as_deref(), Some("sluis"));
+    assert_eq!(rog.path().as_deref(), Some("/uit map"));
+    let mee = &settings.endpoints["mee"];
+    assert_eq!(mee.credential, "mee-2");
+    assert_eq!(mee.ca.as_deref(), Some(Path::new("/etc/ca.pem")));
+}
+
+#[test]
+fn an_endpoint_never_holds_a_credential_and_no_error_repeats_one() {
+    let sftp = ("known_hosts", "k");
+    for (url, more) in [
+        ("sftp://a:geheim@host/uit", sftp),
+        ("https://geheim@host/", ("ca", "k")),
+        ("https://a:geheim@host/", ("ca", "k")),
+        ("https://host/?api_key=geheim", ("ca", "k")),
+        ("https://host/#geheim", ("ca", "k")),
+        ("http://host/geheim", ("ca", "k")),
+        ("ftp://host/geheim", ("ca", "k")),
+        ("sftp://host/geheim", sftp),
+        ("geheim", sftp),
+        ("s3://geheim@bucket/", ("region", "r")),
+    ] {
+        let error = endpoint(&[("url", url), ("credential", "rog"), more]).unwrap_err();
+        assert!(!told(&error).contains("geheim"), "{}", told(&error));
+        assert!(
+            matches!(&error, SettingsError::Value { key, .. } if key == "endpoint.rog-plus.url"),
+            "{error}"
+        );
+    }
+    let error = endpoint(&[("url", "https://host/"), ("credential", "Bearer Geheim")]).unwrap_err();
+    assert!(!told(&error).contains("Geheim"), "{}", told(&error));
+}
+
+#[test]
+fn an_endpoint_that_is_not_whole_or_says_too_much_is_an_error() {
+    for (fields, key) in [
+        (&[("credential", "rog")][..], "url"),
+        (&[("url", "https://host/")], "credential"),
+        (
+            &[("url", "sftp://a@host/uit"), ("credential", "rog")],
+            "known_hosts",
+        ),
+        (
+            &[
+                ("url", "https://host/"),
+                ("credential", "rog"),
+                ("region", "r"),
+            ],
+            "region",
+        ),
+        (
+            &[
+                ("url", "s3://bucket/"),
+                ("credential", "rog"),
+                ("server", "http://host"),
+            ],
+            "server",
+        ),
+    ] {
+        let error = endpoint(fields).unwrap_err();
+        let wanted = format!("endpoint.rog-plus.{key}");
+        assert!(
+            matches!(&error, SettingsError::Value { key, .. } if *key == wanted),
+            "{error}"
+        );
+    }
+    let error = endpoint(&[("password", "geheim")]).unwrap_err();
+    assert!(
+        told(&error).contains("unknown setting `endpoint.rog-plus.password`"),
+        "{error}"
+    );
+    for set in ["endpoint.rog=x", "endpoint.=x", "endpoint.rog.tls.off=1"] {
+        assert!(with(None, &[], &[set]).is_err(), "{set}");
+    }
+    let (_folder, path) = file("[endpoint]\nrog = 'x'\n");
+    assert!(with(Some(&path), &[], &[]).is_err());
+}
+
+#[test]
+fn credentials_lie_outside_landing_and_warehouse() {
+    for outer in ["landing", "warehouse"] {
+        let error = with(
+            None,
+            &[],
+            &["paths.credentials=w/o/c", &format!("paths.{outer}=w/o")],
+        )
+        .unwrap_err();
+        assert_eq!(error.class(), Class::Privacy, "{error}");
+    }
+}

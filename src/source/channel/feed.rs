@@ -156,18 +156,7 @@ impl Night<'_> {
         let mut tries = Tries::new(desk.clock, desk.bounds.tries);
         loop {
             self.source.in_time()?;
-            let asked = match &mut self.feed {
-                Some(feed) => feed.page(cursor),
-                None => {
-                    let Source {
-                        pipeline, endpoint, ..
-                    } = self.source;
-                    match desk.opener.feed(pipeline, endpoint) {
-                        Ok(feed) => self.feed.insert(feed).page(cursor),
-                        Err(error) => Err(error),
-                    }
-                }
-            };
+            let asked = self.feed().and_then(|feed| feed.page(cursor));
             match asked {
                 Ok(page) => return Ok(page),
                 Err(error) => {
@@ -175,6 +164,23 @@ impl Night<'_> {
                     self.retries += 1;
                 }
             }
+        }
+    }
+
+    /// The connection, made when there is none yet.
+    fn feed(&mut self) -> Result<&mut dyn Feed, PullError> {
+        if self.feed.is_none() {
+            let Source {
+                desk,
+                pipeline,
+                endpoint,
+                ..
+            } = self.source;
+            self.feed = Some(desk.opener.feed(pipeline, endpoint)?);
+        }
+        match &mut self.feed {
+            Some(feed) => Ok(feed.as_mut()),
+            None => Err(PullError::Broken),
         }
     }
 
@@ -244,7 +250,7 @@ impl Night<'_> {
         // An interface has no checksum of its own; what came over is what the run must read.
         let checksum = pipeline.checksum_required.then_some(entry.sha256.as_str());
         let modified = at_rest(now, None, pipeline.settle_seconds);
-        work.land(&today.name, part, checksum, modified)?;
+        work.land(&today.name, &part, checksum, modified)?;
         ledger.add(entry)?;
         Ok(Some(fetched))
     }

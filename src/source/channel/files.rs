@@ -286,7 +286,7 @@ impl<'a> Line<'a> {
         let bytes = part.bytes();
         work.land(
             &file.offer.name,
-            part,
+            &part,
             stated.as_deref(),
             self.rest(&file.offer),
         )?;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use russh::keys::PublicKey;
 use russh::keys::known_hosts::known_host_keys_path;
+use russh::keys::{Algorithm, PublicKey};
 
 use super::PullError;
 
@@ -26,7 +26,20 @@ pub fn of(file: &Path, host: &str, port: u16) -> Result<Vec<PublicKey>, PullErro
     if known.is_empty() {
         return Err(PullError::HostKey);
     }
-    Ok(known.into_iter().map(|(_, key)| key).collect())
+    let usable = |key: &PublicKey| {
+        matches!(
+            key.algorithm(),
+            Algorithm::Ed25519 | Algorithm::Ecdsa { .. }
+        )
+    };
+    let keys = known.into_iter().map(|(_, key)| key);
+    let keys: Vec<PublicKey> = keys.filter(usable).collect();
+    if keys.is_empty() {
+        return Err(PullError::Endpoint(
+            "names known hosts without an Ed25519 or ECDSA key of this host",
+        ));
+    }
+    Ok(keys)
 }
 
 #[cfg(test)]

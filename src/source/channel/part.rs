@@ -32,7 +32,7 @@ const SYNC_BYTES: u64 = 16 << 20;
 pub struct Work {
     folder: PathBuf,
     own: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Work {
@@ -55,11 +55,7 @@ impl Work {
             Err(TryLockError::WouldBlock) => return Err(PullError::Busy),
             Err(TryLockError::Error(e)) => return Err(failed(e)),
         }
-        Ok(Self {
-            folder,
-            own,
-            _lock: lock,
-        })
+        Ok(Self { folder, own, lock })
     }
 
     /// The ledger.
@@ -111,7 +107,7 @@ impl Work {
     pub(super) fn land(
         &self,
         name: &str,
-        part: Part,
+        part: &Part,
         checksum: Option<&str>,
         modified: SystemTime,
     ) -> Result<(), PullError> {
@@ -139,6 +135,13 @@ impl Work {
     }
 }
 
+impl Drop for Work {
+    fn drop(&mut self) {
+        // Closing it would do, unless a process that was just started has it open too.
+        let _ = self.lock.unlock();
+    }
+}
+
 /// Removes the parts of a source that no pull has touched for so many seconds; returns how many.
 /// Parts are raw deliveries too: they do not outlive their use.
 ///
@@ -158,12 +161,13 @@ pub fn remove_forgotten(
     let mut removed = 0;
     for entry in entries {
         let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != PART) {
+            continue;
+        }
         let touched = path.symlink_metadata()?.modified()?;
-        let old = now
-            .duration_since(touched)
-            .is_ok_and(|age| age.as_secs() >= seconds);
-        if old && path.extension().is_some_and(|e| e == PART) {
-            fs::remove_file(&path)?;
+        let age = now.duration_since(touched);
+        if age.is_ok_and(|age| age.as_secs() >= seconds) {
+            remove(&path)?;
             remove(&path.with_extension(STATE))?;
             removed += 1;
         }

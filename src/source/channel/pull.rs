@@ -15,7 +15,7 @@ use super::credential::Vault;
 use super::open::{Opener, Wire};
 use super::part::Work;
 use super::retry::Clock;
-use super::{PullError, feed, files};
+use super::{PullError, feed, files, sftp};
 use crate::contract::model::{Channel, Contracts, Pipeline};
 use crate::error::{Class, Classified};
 use crate::settings::endpoint::{Endpoint, Scheme};
@@ -324,12 +324,11 @@ impl PullDesk<'_> {
 pub fn check_endpoints<'f>(
     settings: &Settings,
     contracts: &Contracts,
-    faulty: impl Iterator<Item = &'f String> + Clone,
+    faulty: impl IntoIterator<Item = &'f String>,
 ) -> Result<(), DeskError> {
-    for (id, endpoint) in &settings.endpoints {
-        if faulty.clone().any(|known| known == id) {
-            continue;
-        }
+    let faulty: Vec<&String> = faulty.into_iter().collect();
+    let sound = |(id, _): &(&String, &Endpoint)| !faulty.contains(id);
+    for (id, endpoint) in settings.endpoints.iter().filter(sound) {
         let plan = contracts.sources.iter().find(|p| p.contract.id == *id);
         let fault = match plan.map(|p| channel_name(&p.pipeline.channel)) {
             None => Some((
@@ -367,6 +366,24 @@ const fn channel_name(channel: &Channel) -> &'static str {
         Channel::S3 => Scheme::S3.name(),
         Channel::Https(_) => Scheme::Https.name(),
     }
+}
+
+/// Endpoints that cannot be reached as things are, with the reason: no credential, no known host. Nobody
+/// is asked anything.
+#[must_use]
+pub fn unready(settings: &Settings) -> Vec<(&str, PullError)> {
+    let vault = wire(settings).vault;
+    let ready = |endpoint: &Endpoint| {
+        vault.get(&endpoint.credential)?;
+        if endpoint.scheme == Scheme::Sftp {
+            sftp::known_keys(endpoint)?;
+        }
+        Ok(())
+    };
+    let endpoints = settings.endpoints.iter();
+    endpoints
+        .filter_map(|(id, endpoint)| Some((id.as_str(), ready(endpoint).err()?)))
+        .collect()
 }
 
 /// The opener of this process: real connections, credentials where they are kept.

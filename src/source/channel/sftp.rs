@@ -51,18 +51,14 @@ impl Sftp {
         credential: &Credential,
         silence: Duration,
     ) -> Result<Self, PullError> {
-        let host = endpoint.url.host_str().unwrap_or_default();
-        // An IPv6 address stands in brackets there, and not where names are looked up.
-        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
-        let port = endpoint.url.port().unwrap_or(PORT);
+        let known = known_keys(endpoint)?;
+        let (host, port) = host(endpoint);
         let user = endpoint
             .user()
             .ok_or(PullError::Endpoint("has a user that is not UTF-8"))?;
         let folder = endpoint
             .path()
             .ok_or(PullError::Endpoint("has a folder that is not UTF-8"))?;
-        let file = endpoint.known_hosts.as_deref();
-        let known = known_hosts::of(file.ok_or(NO_KNOWN_HOSTS)?, &host, port)?;
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
@@ -85,6 +81,23 @@ impl Sftp {
             folder => format!("{folder}/{name}"),
         }
     }
+}
+
+/// The host keys that are known of an endpoint.
+///
+/// # Errors
+/// There are none, or the file cannot be read.
+pub fn known_keys(endpoint: &Endpoint) -> Result<Vec<PublicKey>, PullError> {
+    let (host, port) = host(endpoint);
+    let file = endpoint.known_hosts.as_deref();
+    known_hosts::of(file.ok_or(NO_KNOWN_HOSTS)?, &host, port)
+}
+
+fn host(endpoint: &Endpoint) -> (String, u16) {
+    let host = endpoint.url.host_str().unwrap_or_default();
+    // An IPv6 address stands in brackets there, and not where names are looked up.
+    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    (host, endpoint.url.port().unwrap_or(PORT))
 }
 
 const NO_KNOWN_HOSTS: PullError = PullError::Endpoint("names no known hosts");

@@ -186,6 +186,7 @@ fn the_next_night_takes_up_what_a_dead_server_left() {
     assert_eq!(errors(&desk.pull()), [PullError::Broken]);
     assert_eq!(desk.landed(), None);
     let pull = desk.pull();
+    assert_eq!(errors(&pull), []);
     assert!(pull.fetched[0].resumed_from > 500_000);
     assert_eq!(desk.landed().unwrap(), bytes);
 }
@@ -247,7 +248,15 @@ fn a_server_without_the_known_key_gets_no_credential() {
         matches!(errors(&desk.pull())[..], [PullError::Endpoint(_)]),
         "no file"
     );
-    sshd.known_hosts("host", false);
+    sshd.keygen("rsa", &["-t", "rsa", "-b", "2048", "-N", ""]);
+    let known = sshd.known_hosts("rsa", false);
+    assert!(
+        matches!(errors(&desk.pull())[..], [PullError::Endpoint(_)]),
+        "an RSA key only"
+    );
+    let rsa = fs::read_to_string(&known).unwrap();
+    let known = sshd.known_hosts("host", false);
+    rest(&known, &(rsa + &fs::read_to_string(&known).unwrap()));
     assert!(desk.pull().complete());
     assert_eq!(
         *desk.slept.lock().unwrap(),
@@ -430,4 +439,12 @@ fn a_credential_never_shows() {
     let written = landing.map(|e| fs::read_to_string(e.unwrap().path()).unwrap());
     let everything = answer.stdout + &answer.stderr + &written.collect::<String>();
     assert!(!everything.contains("Geheim-1939"));
+    // The environment goes before the folder, which has a wrong one.
+    let key = fs::read_to_string(sshd.path("user")).unwrap();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let mut command = place.command(&args);
+    command.env("SLUIS_CREDENTIAL_PARTNER", &key);
+    let answer: Answer = command.output().unwrap().into();
+    let answer = answer.must_exit(0);
+    assert!(!answer.stderr.contains("PRIVATE KEY"), "{}", answer.stderr);
 }

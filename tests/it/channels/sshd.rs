@@ -99,7 +99,8 @@ impl Sshd {
         )
     }
 
-    fn keygen(&self, name: &str, args: &[&str]) {
+    /// Makes a key pair.
+    pub fn keygen(&self, name: &str, args: &[&str]) {
         let made = Command::new("ssh-keygen")
             .args(args)
             .args(["-q", "-C", "", "-f"])

@@ -234,6 +234,38 @@ fn a_part_that_nobody_wants_any_more_is_removed() {
 }
 
 #[test]
+fn a_partner_that_keeps_breaking_off_is_left_when_the_time_is_over() {
+    let mut world = World::new(&["rog"]);
+    world.bounds.time = Duration::from_secs(2);
+    world.partner("rog").has(NAME, ROWS);
+    let breaks = |_| Reading::Ends(1, PullError::Broken);
+    world.partner("rog").readings.extend((0..4).map(breaks));
+    assert_eq!(errors(&world.one(&rog())), [PullError::TimeUp(0)]);
+    // What came stays for the next pull.
+    world.bounds.time = DAY;
+    assert!(world.one(&rog()).complete());
+    assert_eq!(world.text("rog", NAME).unwrap().as_bytes(), ROWS);
+}
+
+#[test]
+fn a_part_that_is_forgotten_does_not_outlive_its_use() {
+    let mut world = World::new(&["rog"]);
+    world.bounds.tries = 1;
+    world.partner("rog").has(NAME, ROWS);
+    world
+        .partner("rog")
+        .readings
+        .push_back(Reading::Ends(5, PullError::Broken));
+    world.one(&rog());
+    let remove =
+        |now| super::super::part::remove_forgotten(world.folder.path(), &rog(), 7 * 86400, now);
+    let touched = SystemTime::now();
+    assert_eq!(remove(touched + 6 * DAY).unwrap(), 0);
+    assert_eq!(remove(touched + 8 * DAY).unwrap(), 1);
+    assert_eq!(world.working("rog"), ["slot"]);
+}
+
+#[test]
 fn one_partner_that_is_down_costs_nobody_else() {
     let world = World::new(&["rog", "zrm", "dock"]);
     let pipelines = ["rog", "zrm", "dock"].map(|id| pipeline(id, Channel::Sftp));

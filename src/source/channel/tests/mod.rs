@@ -186,6 +186,7 @@ impl Clock for World {
 
     fn sleep(&self, time: Duration) {
         self.slept.lock().unwrap().push(time.as_secs());
+        self.pass(time);
     }
 
     fn chance(&self, most: Duration) -> Duration {
@@ -223,7 +224,7 @@ impl World {
             slept: Mutex::default(),
             bounds: Bounds {
                 bytes: 1 << 20,
-                silence: Duration::from_secs(60),
+                silence: Duration::from_mins(1),
                 time: Duration::from_hours(1),
                 tries: 5,
             },
