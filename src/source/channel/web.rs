@@ -183,9 +183,10 @@ pub(super) fn fault(error: &(dyn Error + 'static), whole: Duration) -> PullError
                 return PullError::Endpoint("has an address that cannot be asked");
             }
             connecting = error.is_connect();
-            found = match connecting {
-                true => PullError::Connect(io::ErrorKind::Other),
-                false => PullError::Broken,
+            found = if connecting {
+                PullError::Connect(io::ErrorKind::Other)
+            } else {
+                PullError::Broken
             };
         }
         let system = error.downcast_ref::<io::Error>();
@@ -210,7 +211,6 @@ pub(super) fn verdict(status: StatusCode, headers: &HeaderMap) -> Result<(), Pul
         200 | 206 => Ok(()),
         300..=399 => Err(PullError::Answer("is a redirect, which is not followed")),
         401 | 403 => Err(PullError::Denied),
-        407 => Err(PullError::Refused(code)),
         429 => Err(PullError::Wait(retry_after(headers, Utc::now()))),
         503 => match retry_after(headers, Utc::now()) {
             Some(wait) => Err(PullError::Wait(Some(wait))),
@@ -349,11 +349,11 @@ mod tests {
 
     #[test]
     fn a_trickle_is_silence_and_a_stream_is_not() {
-        let mut patience = Patience::new(Duration::from_secs(60));
+        let mut patience = Patience::new(Duration::from_mins(1));
         patience.left = Duration::from_secs(1);
         patience.came(FLOOR - 1);
         assert_eq!(patience.left, Duration::from_secs(1));
         patience.came(1);
-        assert_eq!(patience.left, Duration::from_secs(60));
+        assert_eq!(patience.left, Duration::from_mins(1));
     }
 }

@@ -1,9 +1,13 @@
 //! What people and systems put into workbooks.
 
+use std::io::Cursor;
+
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer, Worksheet};
 
 use super::*;
-use crate::contract::model::Notation;
+use crate::contract::model::{
+    Column, DateFormat, Header, Kind, Notation, Treatment, Version, XlsxDialect,
+};
 use crate::source::raw::RawChunk;
 
 mod hostile;
