@@ -11,6 +11,7 @@ use crate::small::{HEADER, Small, files_below};
 use crate::support::Place;
 
 mod contacts;
+mod partners;
 
 /// Numbers that pass the elfproef, from the range in which Dutch test persons live.
 fn bsns() -> impl Iterator<Item = u32> {
