@@ -10,6 +10,9 @@ use crate::nights::Nights;
 use crate::small::{HEADER, Small, files_below};
 use crate::support::Place;
 
+mod contacts;
+mod partners;
+
 /// Numbers that pass the elfproef, from the range in which Dutch test persons live.
 fn bsns() -> impl Iterator<Item = u32> {
     let passes = |n: &u32| {
@@ -466,32 +469,4 @@ fn rows_about_persons_refuse_a_source_of_counts() {
         Some("dates are days where the contract asks for a month or a year")
     );
     assert_eq!(rule(&(good(200) + &days(2))), None, "slips");
-}
-
-/// The demo's source of counts: any identifier refuses it.
-#[test]
-fn short_contacts_with_an_identifier_are_refused() {
-    let place = Place::new();
-    let rows = |remark: &str| {
-        format!(
-            "datum;team;onderwerp;aantal\r\n01-02-2024;Oost;Wonen;3\r\n02-02-2024;Oost;{remark};1\r\n"
-        )
-    };
-    for remark in ["999990019", "z.naar@voorbeeld.nl", "0612345678"] {
-        place.deliver(
-            "korte-contacten",
-            "korte-contacten_2024_20250115.csv",
-            rows(remark).as_bytes(),
-        );
-        let answer = place
-            .sluis(&["run", "--json", "korte-contacten"])
-            .must_exit(3);
-        let reason = answer.json()["deliveries"][0]["reason"].clone();
-        let reason = reason.as_str().unwrap();
-        assert!(
-            reason.starts_with("identificerend: column `onderwerp` in row 2"),
-            "{reason}"
-        );
-    }
-    assert!(place.current().is_none());
 }
