@@ -39,3 +39,7 @@ bench-lock:
 # The nightly job of the benchmark, once, into a fresh folder (see benches/nightly/README.md)
 bench-nightly OUT:
     cargo run --release --locked -- run --config benches/nightly/config.toml --set paths.warehouse={{OUT}}
+
+# Ten minutes of one decoder under attack: csv, xlsx, xml, ei, json or ndjson (needs nightly and cargo-fuzz)
+fuzz TARGET:
+    cargo +nightly fuzz run -s none {{TARGET}} -- -max_total_time=600 -timeout=20 -rss_limit_mb=1024

@@ -76,10 +76,18 @@ woonwijk AS (
     ) AS gerangschikt
     WHERE volgorde = 1
 ),
+-- Elk jaar een keer. Met een venster en niet met DISTINCT: DataFusion 55 leidt na een join met een
+-- DISTINCT te veel af en laat dan hieronder de client uit GROUP BY weg.
 jaren AS (
-    SELECT DISTINCT begin_jaar AS jaar
-    FROM persoon
-    WHERE begin_jaar >= 2020
+    SELECT begin_jaar AS jaar
+    FROM (
+        SELECT
+            begin_jaar,
+            row_number() OVER (PARTITION BY begin_jaar ORDER BY begin_dag) AS volgorde
+        FROM persoon
+        WHERE begin_jaar >= 2020
+    ) AS genummerd
+    WHERE volgorde = 1
 ),
 soorten AS (
     SELECT DISTINCT j.jaar, p.client, p.soort

@@ -1,7 +1,8 @@
 //! `channel` of a pipeline, and `[paging]` for an HTTPS interface.
 
 use super::document::{At, Form, one_of};
-use super::model::{Channel, NextPage, Paging};
+use super::faults::FileReport;
+use super::model::{Channel, Format, NextPage, Paging};
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -50,6 +51,33 @@ pub(super) fn read(channel: Option<&At<String>>, form: &mut Form<'_>) -> Option<
     }
 }
 
+/// What comes page by page becomes one delivery a day, of JSON: pattern and format must allow that.
+pub(super) fn fits(
+    channel: Option<&At<String>>,
+    pattern: Option<&At<String>>,
+    format: Option<&Format>,
+    report: FileReport<'_>,
+) {
+    let Some(channel) = channel.filter(|channel| channel.value == "https") else {
+        return;
+    };
+    if format.is_some_and(|format| !matches!(format, Format::Json(_))) {
+        report.fault(
+            channel.line,
+            "channel `https` gives records of JSON, and [format] is something else",
+            "write kind = \"json\" or kind = \"ndjson\"",
+        );
+    }
+    let daily = |pattern: &str| pattern.contains("{datum}") && !pattern.contains("{deel}");
+    if let Some(pattern) = pattern.filter(|pattern| !daily(&pattern.value)) {
+        report.fault(
+            pattern.line,
+            "what comes page by page is one delivery a day",
+            "write a pattern with {datum} and without {deel}",
+        );
+    }
+}
+
 /// `items`, and either `page` or `cursor` with `field`.
 fn paging(mut form: Form<'_>) -> Option<Paging> {
     let items = form.loose_text("items");
@@ -67,6 +95,13 @@ fn paging(mut form: Form<'_>) -> Option<Paging> {
     let line = form.line();
     let report = form.report();
     form.finish(&[]);
+    if cursor.is_some() && items.as_ref().is_some_and(String::is_empty) {
+        report.fault(
+            line,
+            "[paging] has a cursor and no `items`: beside an array no cursor can stand",
+            "say where the records stand, as items = \"data.items\"",
+        );
+    }
     let next = match (page, cursor) {
         (Some(page), None) => NextPage::Number {
             parameter: page.value,

@@ -61,8 +61,10 @@ impl PipelineFile {
             .table("delivery")
             .map(|form| Delivery::read(id, form))
             .unwrap_or_default();
-        let channel = channel::read(delivery.channel.as_ref(), &mut form);
+        let stated = delivery.channel.as_ref();
+        let channel = channel::read(stated, &mut form);
         let format = form.table("format").and_then(format::read);
+        channel::fits(stated, delivery.pattern.as_ref(), format.as_ref(), report);
         let max_refused_percent = match form.optional_table("limits") {
             Some(limits) => limits_of(limits),
             None if form.has("limits") => None,

@@ -11,11 +11,12 @@
 mod guard;
 mod header;
 mod package;
+mod reference;
 mod sheet;
 mod value;
 
 use std::fs::File;
-use std::io::{Cursor, Read, Seek};
+use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
@@ -24,7 +25,7 @@ use super::fault::DeliveryFault;
 use super::format::{Decoder, Headers, Layout, Opened, Piece};
 use super::reader::ReadSummary;
 use super::watched::Watched;
-use crate::contract::model::{Column, DateFormat, Header, Kind, Treatment, Version, XlsxDialect};
+use crate::contract::model::XlsxDialect;
 use package::{Seen, fault};
 use sheet::{Found, Work};
 
@@ -45,79 +46,6 @@ pub fn open(
         decoder: Box::new(Delivered { workbook, watched }),
         shape: None,
     })
-}
-
-/// Reads a whole workbook from memory and counts its rows: all that happens to a delivery, without a
-/// file. For tests and fuzzing.
-///
-/// # Errors
-/// As [`open`], and whatever shows further on.
-pub fn count_rows(
-    bytes: Vec<u8>,
-    dialect: &XlsxDialect,
-    headers: Headers<'_>,
-    piece_bytes: usize,
-) -> Result<u64, DeliveryFault> {
-    let mut workbook = Workbook::open(Cursor::new(bytes), dialect, headers, piece_bytes)?;
-    let mut rows = 0;
-    while let Some(piece) = workbook.next()? {
-        if let Piece::Rows(chunk, _) = piece {
-            rows += chunk.rows() as u64;
-        }
-    }
-    Ok(rows)
-}
-
-/// Reads any bytes as a workbook of two columns, `a` (free text) and `b` (a date), in bounds of some
-/// megabytes. For fuzzing: it must end, and never in [`panicked`].
-///
-/// # Errors
-/// As [`count_rows`].
-pub fn try_any(bytes: &[u8]) -> Result<u64, DeliveryFault> {
-    let column = |name: &str, kind| Column {
-        name: name.to_owned(),
-        headers: vec![Header {
-            text: name.to_owned(),
-            version: None,
-        }],
-        kind,
-        class: String::new(),
-        treatment: Treatment::Drop,
-        required: false,
-        optional: true,
-        empty: Vec::new(),
-        documentation: String::new(),
-    };
-    let columns = [
-        column("a", Kind::Text { max_bytes: 1000 }),
-        column("b", Kind::Date(DateFormat::DayMonthYear)),
-    ];
-    let version = Version {
-        name: String::new(),
-        from: None,
-        until: None,
-        partner: None,
-    };
-    let dialect = XlsxDialect {
-        sheets: Vec::new(),
-        skip_sheets: Vec::new(),
-        header_row: 1,
-        header_rows: 1,
-        totals: vec!["totaal".to_owned()],
-        max_row_bytes: 1 << 16,
-        max_unpacked_bytes: 16 << 20,
-    };
-    let headers = Headers {
-        columns: &columns,
-        version: &version,
-    };
-    count_rows(bytes.to_vec(), &dialect, headers, 1 << 12)
-}
-
-/// Whether a fault means that the reading panicked: something that the guard should have refused.
-#[must_use]
-pub fn panicked(fault: &DeliveryFault) -> bool {
-    *fault == PANICKED
 }
 
 /// A workbook that is being read.

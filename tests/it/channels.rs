@@ -4,6 +4,7 @@ mod desk;
 mod https;
 mod https_pull;
 mod moto;
+mod partners;
 mod s3;
 mod s3_pull;
 mod sftp;

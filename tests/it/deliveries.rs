@@ -58,18 +58,10 @@ fn a_corrected_delivery_replaces_its_own_part_and_links_the_rest() {
     let place = Place::with_demo();
     place.sluis(&["run"]).must_exit(3);
     let (manifest, before) = (place.manifest(), inodes(&place));
-    let short = place
-        .landing()
-        .join("korte-contacten/korte-contacten_2024_20250115.csv");
-    let text = fs::read_to_string(short).unwrap();
-    // Without its first row.
-    let mut lines: Vec<&str> = text.lines().collect();
-    lines.remove(1);
-    let corrected = lines.join("\n");
     place.deliver(
         "korte-contacten",
-        "korte-contacten_2024_20250201.csv",
-        format!("{corrected}\n").as_bytes(),
+        "korte-contacten_2024_20250201.xlsx",
+        &crate::spreadsheets::short_contacts(250),
     );
     let report = place.sluis(&["--json", "run"]).must_exit(3).json();
     let taken = report["deliveries"]

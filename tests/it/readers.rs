@@ -269,10 +269,14 @@ impl Night {
         let files = [
             ("wot-casus", "wot-casus_2024_20250115.csv"),
             ("wot-casus", "wot-casus_2020_20210115.csv"),
-            ("korte-contacten", "korte-contacten_2024_20250115.csv"),
+            ("korte-contacten", "korte-contacten_2024_20250115.xlsx"),
             ("zrm", "zrm_20201231.csv"),
         ];
         let cut = |(source, name): (&'static str, &str)| {
+            if name.ends_with(".xlsx") && share < 1.0 {
+                let few = crate::spreadsheets::short_contacts(20);
+                return (source, name.to_owned(), few);
+            }
             let bytes = fs::read(place.landing().join(source).join(name)).unwrap();
             (source, name.to_owned(), first_part(&bytes, share))
         };

@@ -22,11 +22,8 @@ pub fn place(small: &Small) -> (Place, String) {
     let place = Place::new();
     let contracts = small.at(&place);
     let windows = small.contracts().sources.iter().any(|p| {
-        let sluis::contract::model::Format::Csv(dialect) = &p.pipeline.format else {
-            panic!("not CSV");
-        };
         p.contract.id == "proef"
-            && dialect.encoding == sluis::contract::model::Encoding::Windows1252
+            && p.pipeline.format.encoding() == sluis::contract::model::Encoding::Windows1252
     });
     let text = rows(0..40);
     let bytes = if windows {

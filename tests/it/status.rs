@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Place};
 
+mod partners;
+
 fn source<'a>(status: &'a Value, name: &str) -> &'a Value {
     let sources = status["sources"].as_array().unwrap();
     sources.iter().find(|s| s["source"] == name).unwrap()
@@ -116,7 +118,7 @@ fn status_tells_of_a_refusal_until_a_good_delivery_comes() {
         path.with_extension("csv.sha256"),
     )
     .unwrap();
-    place.sluis(&["run", "--quiet"]).must_exit(3);
+    place.sluis(&["run", "--quiet", "wot-casus"]).must_exit(3);
     let now = status(&place);
     let reason = source(&now, "wot-casus")["last_refusal"]
         .as_str()
@@ -137,7 +139,7 @@ fn status_tells_of_a_refusal_until_a_good_delivery_comes() {
 
     fs::write(&path, &good).unwrap();
     place.vouch(&path);
-    let code = place.sluis(&["run", "--quiet"]).code;
+    let code = place.sluis(&["run", "--quiet", "wot-casus"]).code;
     assert_eq!(code, 3, "it has rows that are refused");
     assert_eq!(
         source(&status(&place), "wot-casus")["last_refusal"],
@@ -177,14 +179,28 @@ fn plan(place: &Place, args: &[&str]) -> Vec<(String, String, String)> {
         .collect()
 }
 
+/// Deliveries below a folder: files that are no checksums.
+fn delivered(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let count = |path: PathBuf| match path.extension() {
+        _ if path.is_dir() => delivered(&path),
+        Some(ending) if ending == "sha256" => 0,
+        _ => 1,
+    };
+    entries.map(count).sum()
+}
+
 #[test]
 fn a_dry_run_says_what_would_be_done_and_why() {
     let place = Place::with_demo();
     let all = plan(&place, &[]);
-    assert_eq!(all.len(), 27);
+    assert_eq!(all.len(), delivered(&place.landing()));
     assert!(
         all.iter()
-            .all(|(_, action, why)| action == "read" && why == "it is new"),
+            .all(|(_, action, why)| action == "read" && why == "it is new"
+                || why == "a later delivery takes its place"),
         "{all:?}"
     );
     assert!(!place.warehouse().exists(), "a dry run makes nothing");
@@ -193,10 +209,10 @@ fn a_dry_run_says_what_would_be_done_and_why() {
     place.sluis(&["run", "--quiet"]).must_exit(3);
     let runs = place.sql("select * from beheer.runs").len();
     let unchanged = plan(&place, &[]);
-    assert!(
-        unchanged.iter().all(|(_, action, _)| action == "left"),
-        "{unchanged:?}"
-    );
+    // What was refused whole is tried again; the rest is left alone.
+    let good = |name: &str| name.starts_with("wot-casus") || name.starts_with("zrm");
+    let mut good = unchanged.iter().filter(|(name, ..)| good(name));
+    assert!(good.all(|(_, action, _)| action == "left"), "{unchanged:?}");
 
     let wot = place.landing().join("wot-casus");
     let good = fs::read(wot.join("wot-casus_2024_20250115.csv")).unwrap();
@@ -232,10 +248,10 @@ fn a_dry_run_says_what_would_be_done_and_why() {
     // A file that may still be written is refused for now.
     let contacts = place
         .landing()
-        .join("korte-contacten/korte-contacten_2024_20250116.csv");
-    fs::write(&contacts, "datum;team;onderwerp;aantal\r\n").unwrap();
+        .join("korte-contacten/korte-contacten_2024_20250301.xlsx");
+    fs::write(&contacts, "half a workbook").unwrap();
     let said = plan(&place, &["korte-contacten"]);
-    let (_, action, why) = said.iter().find(|(n, ..)| n.ends_with("20250116")).unwrap();
+    let (_, action, why) = said.iter().find(|(n, ..)| n.ends_with("20250301")).unwrap();
     assert_eq!(action, "refused");
     assert!(why.contains("seconds ago"), "{why}");
 
@@ -284,15 +300,20 @@ fn a_dry_run_over_an_empty_landing_folder_says_so() {
 #[test]
 fn check_lists_every_fault_with_its_place_and_remedy() {
     let place = Place::new();
+    let contracts = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/sources");
+    let sources = fs::read_dir(contracts).unwrap().count();
     let answer = place.sluis(&["check"]).must_exit(0);
+    assert_eq!(answer.stderr, "", "nothing is worth a look either");
     assert!(
-        answer.stdout.starts_with("no faults: 6 sources"),
+        answer
+            .stdout
+            .starts_with(&format!("no faults: {sources} sources")),
         "{}",
         answer.stdout
     );
     let answer = place.sluis(&["check", "--json"]).must_exit(0);
     assert_eq!(answer.json()["faults"], json!([]));
-    assert_eq!(answer.json()["sources"], 6);
+    assert_eq!(answer.json()["sources"], json!(sources));
 
     let own = own_contracts(&place);
     let setting = format!("paths.contracts={}", own.display());
@@ -424,7 +445,8 @@ fn quiet_says_nothing_but_errors() {
     for (args, code) in [
         (&["run", "--quiet", "--dry-run"][..], 0),
         (&["run", "--quiet"], 3),
-        (&["run", "-q"], 0),
+        // What was refused whole is refused again, night after night, until it is gone.
+        (&["run", "-q"], 3),
         (&["status", "--quiet"], 0),
         (&["check", "--quiet"], 0),
         (&["key", "show", "--quiet"], 0),

@@ -3,6 +3,7 @@
 use super::model::Contracts;
 use super::{ContractError, ContractFiles, Fault, load};
 
+mod channels;
 mod compiled;
 mod crossed;
 mod documents;

@@ -27,7 +27,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
 /// Records of one delivery, each as JSON.
 #[derive(Default)]
 struct Records {
-    records: Vec<String>,
+    texts: Vec<String>,
     rows: u64,
     refused: u64,
 }
@@ -35,7 +35,7 @@ struct Records {
 impl Records {
     /// Adds a record of one row.
     fn add(&mut self, record: String) {
-        self.records.push(record);
+        self.texts.push(record);
         self.rows += 1;
     }
 
@@ -47,19 +47,19 @@ impl Records {
 
     /// One record a line.
     fn lines(&self) -> String {
-        let mut text = self.records.join("\n");
+        let mut text = self.texts.join("\n");
         text.push('\n');
         text
     }
 
     /// An array, as an interface gives it.
     fn array(&self) -> String {
-        format!("[{}]", self.records.join(","))
+        format!("[{}]", self.texts.join(","))
     }
 
     /// An array that was made to be read: spaces, line ends and a byte order mark.
     fn pretty(&self) -> String {
-        format!("\u{feff}[\r\n  {}\r\n]\r\n", self.records.join(",\r\n  "))
+        format!("\u{feff}[\r\n  {}\r\n]\r\n", self.texts.join(",\r\n  "))
     }
 }
 

@@ -242,9 +242,11 @@ fn too_much(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     let mut records = trajects(scene, MINTERS, 30);
     let diagnosis = "Diagnose volgens huisarts Overgaauwsloot, niet besproken";
     scene.seen.free_text(diagnosis);
-    if let Some(record) = records.records.get_mut(17) {
+    if let Some(record) = records.texts.get_mut(17) {
         record.pop();
-        record.push_str(&format!(",\"diagnose\":{}}}", quoted(diagnosis)));
+        record.push_str(",\"diagnose\":");
+        record.push_str(&quoted(diagnosis));
+        record.push('}');
     }
     let name = file(MINTERS.source, date, "json");
     let text = records.array();

@@ -68,7 +68,7 @@ fn case(scene: &mut Scene<'_>, number: u64, saving: i64, records: &mut Records, 
     let laws = &laws[..if number == 11 { 0 } else { 2 + prng.below(4) }];
     let spelled: Vec<String> = laws.iter().map(|name| law(name)).collect();
     let (gains, costs) = (euros(saving + costs), euros(costs));
-    records.records.push(format!(
+    records.texts.push(format!(
         "{{\"casus\": {{\"casus_id\": \"{id}\", \"titel\": {}, \"afgerond_op\": \"{done}\"}},\r\n   \
          \"wetten\": [{}],\r\n   \"baten\": {{\"totaal\": \"{gains}\", \"posten\": \
          [{{\"post\": \"opname voorkomen\", \"bedrag\": 1e4}}]}},\r\n   \

@@ -199,7 +199,7 @@ fn spelled(report: &Report, new: bool) -> String {
         ("afgehandeld", "GESLOTEN"),
         ("vervallen", "VERVALLEN"),
     ];
-    let status = quoted(pick(states[report.status]));
+    let standing = quoted(pick(states[report.status]));
     let subjects: Vec<String> = report.subjects.iter().map(|text| quoted(text)).collect();
     let subjects = subjects.join(",");
     if new {
@@ -210,14 +210,14 @@ fn spelled(report: &Report, new: bool) -> String {
             "{{\"id\":\"{number}\",\"inwoner\":{{\"bsn\":{bsn}}},\"kanaal\":{channel},\
              \"tijdstip\":{{\"ontvangen\":{received},\"gewijzigd\":null}},\
              \"beoordeling\":{{\"urgentie\":{urgency},\"doorgezet\":{{\"naar\":{place}}},\
-             \"onderwerpen\":[{subjects}]}},\"status\":{status},\"notities\":[{notes}]}}"
+             \"onderwerpen\":[{subjects}]}},\"status\":{standing},\"notities\":[{notes}]}}"
         )
     } else {
         let note = or_null(report.note);
         format!(
             "{{\"melding_id\": \"{number}\", \"bsn\": {bsn}, \"kanaal\": {channel}, \
              \"ontvangen_op\": {received}, \"triage\": {urgency}, \"doorgezet_naar\": {place}, \
-             \"onderwerpen\": [{subjects}], \"status\": {status}, \"notitie\": {note}}}"
+             \"onderwerpen\": [{subjects}], \"status\": {standing}, \"notitie\": {note}}}"
         )
     }
 }

@@ -42,16 +42,13 @@ impl Paths {
             nodes: vec![Node::default()],
         };
         for (header, column) in headers.spellings() {
-            match header.trim().strip_suffix(".*") {
-                Some(above) => {
-                    let at = paths.grow(above);
-                    paths.nodes[at].ignored = true;
-                }
-                None => {
-                    let at = paths.grow(header);
-                    paths.nodes[at].column = Some(column);
-                    paths.nodes[at].separator = headers.columns.get(column).and_then(separator);
-                }
+            if let Some(above) = header.trim().strip_suffix(".*") {
+                let at = paths.grow(above);
+                paths.nodes[at].ignored = true;
+            } else {
+                let at = paths.grow(header);
+                paths.nodes[at].column = Some(column);
+                paths.nodes[at].separator = headers.columns.get(column).and_then(separator);
             }
         }
         if let Some(rows) = rows {

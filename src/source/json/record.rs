@@ -157,7 +157,7 @@ struct Value<'r, 'p> {
 
 impl Value<'_, '_> {
     /// Sets the cell of this node to what `write` writes.
-    fn scalar<E>(self, write: impl FnOnce(&mut Record)) -> Result<(), E> {
+    fn scalar(self, write: impl FnOnce(&mut Record)) {
         let node = self.paths.node(self.node);
         let from = self.record.text.len();
         match node.column {
@@ -167,7 +167,6 @@ impl Value<'_, '_> {
             }
             _ => self.record.malformed = true,
         }
-        Ok(())
     }
 
     /// Reads every element of the array of rows as one.
@@ -239,23 +238,28 @@ impl<'de> Visitor<'de> for Value<'_, '_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.scalar(|record| record.text(if value { "true" } else { "false" }))
+        self.scalar(|record| record.text(if value { "true" } else { "false" }));
+        Ok(())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.scalar(|record| record.whole(value))
+        self.scalar(|record| record.whole(value));
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.scalar(|record| record.whole(value))
+        self.scalar(|record| record.whole(value));
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.scalar(|record| record.fraction(value))
+        self.scalar(|record| record.fraction(value));
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.scalar(|record| record.text(value))
+        self.scalar(|record| record.text(value));
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
@@ -337,14 +341,13 @@ struct Item<'r> {
 }
 
 impl Item<'_> {
-    fn scalar<E>(self, write: impl FnOnce(&mut Record)) -> Result<(), E> {
+    fn scalar(self, write: impl FnOnce(&mut Record)) {
         if self.record.text.len() > self.from {
             let mut bytes = [0; 4];
             let sign = self.separator.encode_utf8(&mut bytes);
             self.record.text.extend_from_slice(sign.as_bytes());
         }
         write(self.record);
-        Ok(())
     }
 }
 
@@ -368,25 +371,30 @@ impl<'de> Visitor<'de> for Item<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.scalar(|record| record.text(if value { "true" } else { "false" }))
+        self.scalar(|record| record.text(if value { "true" } else { "false" }));
+        Ok(())
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.scalar(|record| record.whole(value))
+        self.scalar(|record| record.whole(value));
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.scalar(|record| record.whole(value))
+        self.scalar(|record| record.whole(value));
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.scalar(|record| record.fraction(value))
+        self.scalar(|record| record.fraction(value));
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
         // One value that holds the separator would become two.
         self.record.malformed |= value.contains(self.separator);
-        self.scalar(|record| record.text(value))
+        self.scalar(|record| record.text(value));
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {

@@ -5,12 +5,14 @@
 //! looking. So every part is read here first, with the same XML reader, and what could make calamine
 //! panic or fill the memory is refused. The bounds are far beyond what Excel itself can write.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufReader, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::package::fault;
+use super::reference;
 use crate::source::fault::DeliveryFault;
 
 /// Longest tag, text or comment, and longest cell or shared string with all that it holds.
@@ -27,8 +29,6 @@ const STYLE: u64 = 1024;
 const STRING: u64 = 40;
 /// Deepest accepted nesting.
 const MAX_DEPTH: usize = 256;
-const LAST_COLUMN: u32 = 16_384;
-const LAST_ROW: u32 = 1_048_576;
 /// A number format with more marks than this is no number format; calamine counts them in a byte.
 const MAX_BRACKETS: usize = 200;
 
@@ -142,6 +142,7 @@ pub(super) fn part<R: Read>(input: R, bounds: &mut Bounds) -> Result<(), Deliver
 const LONG: DeliveryFault = fault("a cell or a tag of the workbook is far too long");
 const MANY: DeliveryFault =
     fault("the workbook has more formats, names or sheets than Excel allows");
+const DOUBLED: DeliveryFault = fault("two sheets of the workbook are the same part of it");
 const REFERENCE: DeliveryFault = fault("a cell of the workbook stands where no cell can be");
 const TAG: DeliveryFault = fault("a tag of the workbook cannot be read");
 
@@ -163,6 +164,8 @@ struct State {
     /// Things that calamine keeps, by kind.
     kept: [u64; KEPT.len()],
     longest_tag: usize,
+    /// Where sheets lead to: each to a part of its own, or a small file could be read for ever.
+    led: BTreeSet<String>,
 }
 
 /// Things that calamine keeps all of, by their local names.
@@ -192,6 +195,7 @@ impl State {
             strings: 0,
             kept: [0; KEPT.len()],
             longest_tag: 0,
+            led: BTreeSet::new(),
         }
     }
 
@@ -270,8 +274,12 @@ impl State {
                 self.value = self.numeric;
                 Ok(())
             }
-            "row" => attributes(tag, "r", |value| row(value).then_some(()).ok_or(REFERENCE)),
-            "dimension" => attributes(tag, "ref", dimension),
+            "row" => attributes(tag, "r", |value| {
+                reference::row(value).then_some(()).ok_or(REFERENCE)
+            }),
+            "dimension" => attributes(tag, "ref", |value| {
+                reference::area(value).then_some(()).ok_or(REFERENCE)
+            }),
             "si" => {
                 self.shared = true;
                 self.string(STRING)
@@ -290,7 +298,7 @@ impl State {
 
     fn cell(&mut self, tag: &BytesStart<'_>) -> Result<(), DeliveryFault> {
         attributes(tag, "r", |value| {
-            reference(value).map(|_| ()).ok_or(REFERENCE)
+            reference::cell(value).map(|_| ()).ok_or(REFERENCE)
         })?;
         let mut numeric = false;
         attributes(tag, "t", |value| {
@@ -324,8 +332,10 @@ impl State {
         if KEPT[kind] == "numFmt" && brackets > MAX_BRACKETS {
             return Err(TAG);
         }
-        if KEPT[kind] == "Relationship" {
-            relation(tag)?;
+        match KEPT[kind] {
+            "Relationship" => self.relation(tag)?,
+            "sheet" => attributes(tag, "id", |value| self.lead(value))?,
+            _ => {}
         }
         self.kept[kind] += 1;
         self.longest_tag = self.longest_tag.max(length);
@@ -335,6 +345,33 @@ impl State {
             return Err(MANY);
         }
         Ok(())
+    }
+
+    /// What calamine follows must be a part that is looked at.
+    fn relation(&mut self, tag: &BytesStart<'_>) -> Result<(), DeliveryFault> {
+        let mut followed = false;
+        attributes(tag, "Type", |value| {
+            followed |= ["officeDocument", "worksheet", "chartsheet", "dialogsheet"]
+                .iter()
+                .any(|kind| value.rsplit('/').next() == Some(*kind));
+            Ok(())
+        })?;
+        if !followed {
+            return Ok(());
+        }
+        attributes(tag, "Target", |value| {
+            let name = value.to_ascii_lowercase();
+            if !is_read(&name) || name.contains('&') {
+                return Err(TAG);
+            }
+            self.lead(name.rsplit(['/', '\\']).next().unwrap_or_default())
+        })
+    }
+
+    /// Notes where a sheet leads to.
+    fn lead(&mut self, to: &str) -> Result<(), DeliveryFault> {
+        let new = self.led.insert(to.to_owned());
+        new.then_some(()).ok_or(DOUBLED)
     }
 }
 
@@ -363,154 +400,5 @@ fn attributes(
     Ok(())
 }
 
-/// What calamine follows must be a part that was looked at.
-fn relation(tag: &BytesStart<'_>) -> Result<(), DeliveryFault> {
-    let mut followed = false;
-    attributes(tag, "Type", |value| {
-        followed |= ["officeDocument", "worksheet", "chartsheet", "dialogsheet"]
-            .iter()
-            .any(|kind| value.rsplit('/').next() == Some(*kind));
-        Ok(())
-    })?;
-    attributes(tag, "Target", |value| {
-        let looked_at = is_read(&value.to_ascii_lowercase()) && !value.contains('&');
-        (!followed || looked_at).then_some(()).ok_or(TAG)
-    })
-}
-
-/// The number of a row, as Excel writes it.
-fn row(text: &str) -> bool {
-    text.len() <= 7
-        && text.bytes().all(|byte| byte.is_ascii_digit())
-        && text
-            .parse()
-            .is_ok_and(|row: u32| (1..=LAST_ROW).contains(&row))
-}
-
-/// Column and row of a cell reference as `AB12`.
-fn reference(text: &str) -> Option<(u32, u32)> {
-    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let (letters, digits) = text.split_at_checked(letters)?;
-    if !(1..=3).contains(&letters.len()) || !row(digits) {
-        return None;
-    }
-    let column = letters.bytes().fold(0, |column, letter| {
-        column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1
-    });
-    (column <= LAST_COLUMN).then_some((column, digits.parse().ok()?))
-}
-
-/// The area of a sheet: a cell, or two of which the first is not below or right of the second.
-fn dimension(text: &str) -> Result<(), DeliveryFault> {
-    let (first, last) = text.split_once(':').unwrap_or((text, text));
-    match (reference(first), reference(last)) {
-        (Some(first), Some(last)) if first.0 <= last.0 && first.1 <= last.1 => Ok(()),
-        _ => Err(REFERENCE),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(xml: &str) -> Result<(), DeliveryFault> {
-        part(xml.as_bytes(), &mut Bounds::new(1 << 20))
-    }
-
-    #[test]
-    fn what_excel_writes_passes() {
-        for xml in [
-            "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"1\"><c r=\"A1\" t=\"n\"><v>-1.5E-3</v></c></row></sheetData></worksheet>",
-            "<dimension ref=\"A1\"/>",
-            "<c t=\"n\"><f>SUM(A1:B2)</f><v>3</v></c>",
-            "<sst uniqueCount=\"2\"><si><t>a &amp; &#233;</t></si></sst>",
-            "<x:c xmlns:x=\"y\" r=\"b2\"><x:v>1</x:v></x:c>",
-            "<Relationship Type=\"a/hyperlink\" Target=\"mailto:x\"/>",
-            "<Relationship Type=\"a/worksheet\" Target=\"/xl/Sheet1.XML\"/>",
-        ] {
-            assert_eq!(read(xml), Ok(()), "{xml}");
-        }
-    }
-
-    #[test]
-    fn what_could_harm_calamine_does_not() {
-        let many = format!("<numFmt formatCode=\"{}\"/>", "[".repeat(300));
-        let long = format!("<name val=\"{}\"/>", "x".repeat(MAX_KEPT_TAG));
-        for xml in [
-            "<c r=\"AAAAAAAAA1\"/>",
-            "<c r=\"XFE1\"/>",
-            "<c r=\"A0\"/>",
-            "<c r=\"A\"/>",
-            "<c r=\"1\"/>",
-            "<c r=\"A1048577\"/>",
-            "<c r=\"A99999999999\"/>",
-            "<c t=\"b\" r=\"é1\"/>",
-            "<row r=\"0\"/>",
-            "<row r=\"99999999999\"/>",
-            "<dimension ref=\"B2:A1\"/>",
-            "<dimension ref=\"A1:B2:C3\"/>",
-            "<dimension ref=\"\"/>",
-            "<c t=\"n\"><v>+1</v></c>",
-            "<c t=\"n\"><v>veel</v></c>",
-            "<c r=A1/>",
-            "<Relationship Type=\"a/worksheet\" Target=\"media/a.png\"/>",
-            "<a><b",
-            "<c t=\"str\"><v>a</c></v>",
-            &"<a>".repeat(1000),
-            &many,
-            &long,
-        ] {
-            let found = read(xml);
-            assert!(
-                matches!(found, Err(DeliveryFault::Structure { .. })),
-                "{xml}: {found:?}"
-            );
-        }
-        assert_eq!(
-            read("<sst uniqueCount=\"99999999999999999\"/>"),
-            Err(DeliveryFault::TooLarge(1))
-        );
-    }
-
-    #[test]
-    fn document_types_and_entities_are_refused() {
-        for xml in [
-            "<!DOCTYPE a><a/>",
-            "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
-            "<a>&b;</a>",
-        ] {
-            let found = read(xml);
-            assert!(
-                matches!(found, Err(DeliveryFault::Forbidden { .. })),
-                "{xml}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_comes_out_is_counted() {
-        let endless = || io::repeat(b'x');
-        let bounded = |max| part(b"<a>".chain(endless()), &mut Bounds::new(max));
-        assert_eq!(bounded(1 << 20), Err(DeliveryFault::TooLarge(1)));
-        assert_eq!(bounded(1 << 30), Err(LONG));
-        let comments = "<!---->".repeat(1 << 20);
-        assert_eq!(
-            part(
-                format!("<c>{comments}</c>").as_bytes(),
-                &mut Bounds::new(1 << 30)
-            ),
-            Err(LONG)
-        );
-        let strings = "<si/>".repeat(1 << 15);
-        assert_eq!(read(&strings), Err(DeliveryFault::TooLarge(1)));
-        let formats = format!(
-            "<name val=\"{}\"/>{}",
-            "x".repeat(8000),
-            "<xf/>".repeat(20_000)
-        );
-        assert_eq!(read(&formats), Err(MANY));
-        // Exactly as much as is accepted.
-        let exact = format!("<a>{}</a>", "x".repeat((1 << 20) - 7));
-        assert_eq!(read(&exact), Ok(()));
-    }
-}
+mod tests;

@@ -112,6 +112,7 @@ fn workbook<R: Read + Seek>(input: R, work: &Work) -> Result<(), Stop> {
         },
         builder: RawBuilder::new(work.columns.len(), work.dialect.max_row_bytes),
         taken,
+        budget: Budget::new(&work.dialect),
         row: Row::default(),
     };
     for (sheet, places) in sheets.iter().zip(&places) {
@@ -128,7 +129,6 @@ impl Work {
 }
 
 /// What went wrong, without the text of it: that can be the value of a cell.
-#[expect(clippy::needless_pass_by_value, reason = "reads as map_err(broken)")]
 fn broken(error: XlsxError) -> DeliveryFault {
     match error {
         XlsxError::Io(e) => DeliveryFault::Unreadable(e.kind()),
@@ -185,6 +185,7 @@ fn header<R: Read + Seek>(
     };
     let mut header = Gathering::new(&work.dialect);
     let mut bytes = 0;
+    let mut budget = Budget::new(&work.dialect);
     let mut cells = workbook.worksheet_cells_reader(sheet).map_err(broken)?;
     while let Some(cell) = cells.next_cell().map_err(broken)? {
         let (row, column) = cell.get_position();
@@ -194,6 +195,7 @@ fn header<R: Read + Seek>(
         if column >= COLUMNS {
             return Err(NOWHERE);
         }
+        budget.take(cell.get_value())?;
         match values.text(cell.get_value(), None) {
             Value::Empty => {}
             Value::Text(text) => {
@@ -210,6 +212,39 @@ fn header<R: Read + Seek>(
         }
     }
     header.places(&work.columns, &work.version)
+}
+
+/// How much text may still come out of the cells. A shared string counts as often as it is used: a
+/// small file can use a long one a million times.
+struct Budget {
+    left: u64,
+    max: u64,
+}
+
+impl Budget {
+    fn new(dialect: &XlsxDialect) -> Self {
+        Self {
+            left: dialect.max_unpacked_bytes,
+            max: dialect.max_unpacked_bytes,
+        }
+    }
+
+    fn take(&mut self, value: &DataRef<'_>) -> Result<(), DeliveryFault> {
+        let bytes = match value {
+            DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                text.len()
+            }
+            DataRef::SharedString(text) => text.len(),
+            _ => 0,
+        };
+        match self.left.checked_sub(bytes as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(DeliveryFault::TooLarge(self.max >> 20)),
+        }
+    }
 }
 
 const NOWHERE: DeliveryFault = fault("a cell of the workbook stands where no cell can be");
@@ -234,6 +269,7 @@ struct Rows<'w> {
     values: Values,
     builder: RawBuilder,
     taken: Arc<AtomicU64>,
+    budget: Budget,
     row: Row,
 }
 
@@ -279,6 +315,7 @@ impl Rows<'_> {
     }
 
     fn cell(&mut self, column: u32, value: &DataRef<'_>, places: &Places) -> Result<(), Stop> {
+        self.budget.take(value)?;
         if self.row.total {
             return Ok(());
         }

@@ -80,8 +80,8 @@ impl<'a> Desk<'a> {
 
 impl Clock for Desk<'_> {
     fn now(&self) -> SystemTime {
-        let new_year = Duration::from_secs(1_767_236_400);
-        SystemTime::UNIX_EPOCH + new_year + Duration::from_hours(24 * self.day)
+        let new_year = 20_454;
+        SystemTime::UNIX_EPOCH + Duration::from_hours(24 * (new_year + self.day) + 3)
     }
     fn sleep(&self, time: Duration) {
         self.waits.lock().unwrap().push(time);

@@ -77,13 +77,13 @@ struct Partner {
 impl Partner {
     fn new(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let authority = Authority::new();
-        let server =
-            Server::start(&authority.identity(&["127.0.0.1"]), move |request| {
-                match request.header("authorization") == format!("Bearer {TOKEN}") {
-                    true => handler(request),
-                    false => Reply::new(401, "wie ben je"),
-                }
-            });
+        let server = Server::start(&authority.identity(&["127.0.0.1"]), move |request| {
+            if request.header("authorization") == format!("Bearer {TOKEN}") {
+                handler(request)
+            } else {
+                Reply::new(401, "wie ben je")
+            }
+        });
         Self { server, authority }
     }
 

@@ -38,6 +38,9 @@ for line in sys.stdin:
         store.create_bucket(bucket, "eu-central-1")
     for name, text in told.get("put", {}).items():
         store.put_object(bucket, name, text.encode())
+    for name, path in told.get("files", {}).items():
+        with open(path, "rb") as file:
+            store.put_object(bucket, name, file.read())
     for name in told.get("delete", []):
         store.delete_object(bucket, name)
     print("{}", flush=True)
@@ -80,8 +83,8 @@ fn start() -> Option<Moto> {
     if !imported.is_ok_and(|status| status.success()) {
         return None;
     }
-    // Lives as long as the server does.
-    let folder = tempfile::tempdir().unwrap();
+    // Lives as long as the server does, which nobody drops: among what is built.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let authority = Authority::new();
     let (certificate, key) = authority.identity(&["127.0.0.1"]).files(folder.path());
     let mut process = Command::new(python)
@@ -117,6 +120,18 @@ impl Moto {
             .map(|&(name, text)| (name.to_owned(), json!(text)))
             .collect();
         self.tell(&json!({"bucket": bucket, "put": objects}));
+    }
+
+    /// Puts files into a bucket, under their names.
+    pub fn put_files(&self, bucket: &str, files: &[PathBuf]) {
+        let files: serde_json::Map<String, Value> = files
+            .iter()
+            .map(|path| {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                (name, json!(path))
+            })
+            .collect();
+        self.tell(&json!({"bucket": bucket, "files": files}));
     }
 
     /// Takes an object away.

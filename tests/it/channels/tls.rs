@@ -170,16 +170,14 @@ impl Reply {
     }
 
     fn write(&self, stream: &mut impl Write) -> io::Result<()> {
-        let mut head = format!("HTTP/1.1 {} Whatever\r\nconnection: close\r\n", self.status);
+        write!(stream, "HTTP/1.1 {} Whatever\r\n", self.status)?;
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            write!(stream, "{name}: {value}\r\n")?;
         }
-        let unmeasured = matches!(self.manner, Manner::Unmeasured | Manner::UnmeasuredCut(_));
-        if !unmeasured {
-            head += &format!("content-length: {}\r\n", self.body.len());
+        if !matches!(self.manner, Manner::Unmeasured | Manner::UnmeasuredCut(_)) {
+            write!(stream, "content-length: {}\r\n", self.body.len())?;
         }
-        stream.write_all(head.as_bytes())?;
-        stream.write_all(b"\r\n")?;
+        stream.write_all(b"connection: close\r\n\r\n")?;
         match self.manner {
             Manner::Whole | Manner::Unmeasured => stream.write_all(&self.body)?,
             Manner::Cut(bytes) | Manner::UnmeasuredCut(bytes) => {
@@ -315,7 +313,7 @@ fn await_end(stream: &mut StreamOwned<ServerConnection, TcpStream>) {
 /// back.
 pub struct Proxy {
     pub port: u16,
-    connections: Arc<AtomicUsize>,
+    broken: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
@@ -339,16 +337,12 @@ impl Proxy {
                 thread::spawn(move || pass(&here, &there, bytes, cuts, &cut));
             }
         });
-        Self {
-            port,
-            connections: broken,
-            stop,
-        }
+        Self { port, broken, stop }
     }
 
     /// How many connections it broke.
     pub fn broken(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
+        self.broken.load(Ordering::SeqCst)
     }
 }
 
