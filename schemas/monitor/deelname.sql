@@ -3,18 +3,17 @@
 -- Naar het jaar van de start. Een deelname is één deelnemer aan één activiteit; via_makelaar telt de
 -- deelnames waarbij de welzijnsmakelaar de deelnemer bracht, en procent is hun deel van alle deelnames
 -- (is het niet bekend, dan telt de deelname in het totaal mee). Elke partner heeft eigen nummers: wie
--- bij twee partners meedoet, telt bij de rij totaal als twee deelnemers. Voor de jaren 2021 en 2022 is
--- geen definitie gepubliceerd. Percentages zijn hele getallen, een half naar boven.
+-- bij twee partners meedoet, telt bij de rij totaal als twee deelnemers. Percentages zijn hele getallen,
+-- een half naar boven.
 --
+-- De jaarverslagen kennen dit cijfer niet; de definitie is van de monitor zelf.
 -- Sorteer op jaar, volgorde en partner.
 WITH deelnames AS (
     SELECT jaar, bron AS partner, deelnemer, via_makelaar, 1 AS volgorde
     FROM magazijn.deelname
-    WHERE jaar <= 2020 OR jaar >= 2023
     UNION ALL
     SELECT jaar, 'totaal' AS partner, deelnemer, via_makelaar, 2 AS volgorde
     FROM magazijn.deelname
-    WHERE jaar <= 2020 OR jaar >= 2023
 ),
 geteld AS (
     SELECT
@@ -29,7 +28,7 @@ geteld AS (
 )
 SELECT
     jaar,
-    CASE WHEN jaar <= 2020 THEN '2020' ELSE '2023' END AS definitie,
+    'eigen' AS definitie,
     partner,
     deelnames,
     deelnemers,

@@ -109,11 +109,9 @@ impl Night {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).into_iter().flatten() {
                 let path = entry.unwrap().path();
-                if path.is_symlink() {
-                    continue;
-                } else if path.is_dir() {
+                if path.is_dir() && !path.is_symlink() {
                     folders.push(path);
-                } else {
+                } else if path.is_file() {
                     texts.push(std::fs::read(path).unwrap());
                 }
             }

@@ -23,10 +23,10 @@ const COMPLAINTS: Dialect = Dialect {
 
 pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     let (date, later) = (day(2025, 1, 15), day(2025, 2, 15));
-    for year in &HOUSEHOLDS {
-        Sheet::new("woonplus", Some(year.year), date, HOUSING)
+    for quota in &HOUSEHOLDS {
+        Sheet::new("woonplus", Some(quota.year), date, HOUSING)
             .write(scene, |csv, people, seen| {
-                households(csv, year, people, seen)
+                households(csv, quota, people, seen)
             })?;
     }
     Sheet::new("woonplus", Some(2024), later, HOUSING)
@@ -53,7 +53,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
 }
 
 /// What a year of Woonplus must add up to.
-struct Year {
+struct Quota {
     year: i32,
     households: u64,
     with_children: u64,
@@ -61,14 +61,14 @@ struct Year {
     evicted: (u64, u64),
 }
 
-const HOUSEHOLDS: [Year; 2] = [
-    Year {
+const HOUSEHOLDS: [Quota; 2] = [
+    Quota {
         year: 2023,
         households: 57,
         with_children: 24,
         evicted: (1, 5),
     },
-    Year {
+    Quota {
         year: 2024,
         households: 63,
         with_children: 29,
@@ -101,15 +101,15 @@ const STREETS: [&str; 8] = [
 
 fn households(
     csv: &mut Csv<'_>,
-    year: &Year,
+    quota: &Quota,
     people: &People,
     seen: &mut Identifiers,
 ) -> Result<(), DemoError> {
     csv.row(&HOUSING_HEADER)?;
     let mut first = None;
     for copy in 0..people.copies() {
-        for index in 0..year.households {
-            let cells = household(year, index, copy, seen);
+        for index in 0..quota.households {
+            let cells = household(quota, index, copy, seen);
             row(csv, &cells)?;
             first.get_or_insert(cells);
         }
@@ -118,36 +118,36 @@ fn households(
         return Ok(());
     };
     // Dashes where slashes should be, and children that nobody asked about.
-    cells[0] = format!("WP{}900001", year.year);
+    cells[0] = format!("WP{}900001", quota.year);
     seen.case_number(&cells[0]);
     spoiled(csv, &cells, &[(2, "03-05-2024")])?;
-    if year.year == 2024 {
-        cells[0] = format!("WP{}900002", year.year);
+    if quota.year == 2024 {
+        cells[0] = format!("WP{}900002", quota.year);
         seen.case_number(&cells[0]);
         spoiled(csv, &cells, &[(4, "?")])?;
     }
     Ok(())
 }
 
-fn household(year: &Year, index: u64, copy: u32, seen: &mut Identifiers) -> Vec<String> {
-    let number = index + u64::from(copy) * year.households;
+fn household(quota: &Quota, index: u64, copy: u32, seen: &mut Identifiers) -> Vec<String> {
+    let number = index + u64::from(copy) * quota.households;
     let prng = &mut Prng::named(
         "woonplus",
-        number << 16 | u64::from(year.year.unsigned_abs()),
+        number << 16 | u64::from(quota.year.unsigned_abs()),
     );
-    let children = index < year.with_children;
+    let children = index < quota.with_children;
     let evicted = if children {
-        index < year.evicted.0
+        index < quota.evicted.0
     } else {
-        index < year.with_children + year.evicted.1
+        index < quota.with_children + quota.evicted.1
     };
-    let start = day_of(year.year, prng);
-    let eviction = (start + Days::new(30 + prng.below(60) as u64)).min(day(year.year, 12, 31));
+    let start = day_of(quota.year, prng);
+    let eviction = (start + Days::new(30 + prng.below(60) as u64)).min(day(quota.year, 12, 31));
     let house = prng.between(1, 240);
     let address = format!("{} {house}", prng.pick(&STREETS));
     let name = population::name(usize::try_from(index).unwrap_or(0), copy);
     let remark = remark(&address, &name, prng);
-    let contract = format!("WP{}{:06}", year.year, number + 1);
+    let contract = format!("WP{}{:06}", quota.year, number + 1);
     seen.case_number(&contract);
     seen.free_text(&address);
     seen.name(&name);

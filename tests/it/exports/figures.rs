@@ -243,16 +243,16 @@ fn deelname() {
             "jaar, volgorde, partner"
         ),
         json!([
-            [2020, "2020", "buurtwerk", 60],
-            [2020, "2020", "totaal", 60],
-            [2023, "2023", "buurtwerk", 70],
-            [2023, "2023", "dock", 80],
-            [2023, "2023", "seniorenwelzijn", 50],
-            [2023, "2023", "totaal", 200],
-            [2024, "2023", "buurtwerk", 80],
-            [2024, "2023", "dock", 95],
-            [2024, "2023", "seniorenwelzijn", 60],
-            [2024, "2023", "totaal", 235],
+            [2020, "eigen", "buurtwerk", 60],
+            [2020, "eigen", "totaal", 60],
+            [2023, "eigen", "buurtwerk", 70],
+            [2023, "eigen", "dock", 80],
+            [2023, "eigen", "seniorenwelzijn", 50],
+            [2023, "eigen", "totaal", 200],
+            [2024, "eigen", "buurtwerk", 80],
+            [2024, "eigen", "dock", 95],
+            [2024, "eigen", "seniorenwelzijn", 60],
+            [2024, "eigen", "totaal", 235],
         ])
     );
     let numbers = rows(
