@@ -63,6 +63,11 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
     )?;
     run::print(&report, env)?;
     as_expected(&made, &report, &settings)?;
+    env.printer.note(&format!(
+        "all of that was to be refused, and nothing else: {} deliveries and {} rows are the dirt of real files",
+        made.deliveries.iter().filter(|d| d.refused_by.is_some()).count(),
+        made.deliveries.iter().map(|d| d.refused).sum::<u64>()
+    ));
     if !env.printer.style().json {
         show(&settings, &contracts, env)?;
         let folder = args.folder.display();
@@ -125,20 +130,33 @@ fn as_expected(made: &DemoReport, report: &RunReport, settings: &Settings) -> Re
     if found == expected && refused == due {
         return Ok(());
     }
-    let listed = |list: &[String]| match list {
-        [] => "no delivery".to_owned(),
-        list => list.join(", "),
-    };
+    let missing = beyond(&due, &refused);
+    let unexpected = beyond(&refused, &due);
     Err(CliError::Usage {
         message: format!(
-            "the demo expects {expected} refused rows, and refused as a whole: {}; there were {found}, and: {}",
-            listed(&due),
-            listed(&refused)
+            "the demo expects {expected} refused rows, and there were {found}; deliveries that were not refused as \
+             they should be: {missing}; refused and should not be: {unexpected}"
         ),
         remedy: Some(
             "remove the demo's folder and try again; if it stays, please report it".into(),
         ),
     })
+}
+
+/// What is in one list and not in the other, each time it is there too often.
+fn beyond(list: &[String], other: &[String]) -> String {
+    let mut other = other.to_vec();
+    let mut left = Vec::new();
+    for item in list {
+        match other.iter().position(|known| known == item) {
+            Some(at) => drop(other.swap_remove(at)),
+            None => left.push(item.as_str()),
+        }
+    }
+    match left.as_slice() {
+        [] => "none".into(),
+        left => left.join(", "),
+    }
 }
 
 /// The deliveries that the run refused, each with its rule.
@@ -175,8 +193,8 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
     Ok(())
 }
 
-/// The rows of a view in the order of the report, without the column that only sorts; of a view with
-/// teams only the rows about all of them.
+/// The rows of a view in the order of the report, without the column that only sorts; of a view by team
+/// or wijk only the rows about all of them.
 fn query(monitor: &Monitor, view: &str) -> String {
     let columns = monitor.describe(view).map(|r| r.columns.as_slice());
     let columns = columns.unwrap_or_default().iter().map(|c| c.name.as_str());
@@ -187,17 +205,21 @@ fn query(monitor: &Monitor, view: &str) -> String {
         .filter(|c| !matches!(**c, "volgorde"))
         .copied()
         .collect();
-    let teams = if has("team") {
-        "where team = 'alle'"
-    } else {
-        ""
+    let whole: Vec<String> = ["team", "wijk"]
+        .into_iter()
+        .filter(|c| has(c))
+        .map(|c| format!("{c} = 'alle'"))
+        .collect();
+    let filter = match whole.as_slice() {
+        [] => String::new(),
+        parts => format!("where {}", parts.join(" and ")),
     };
     let order: Vec<&str> = ["jaar", "volgorde", "leefgebied"]
         .into_iter()
         .filter(|c| has(c))
         .collect();
     format!(
-        "select {} from monitor.{view} {teams} order by {}",
+        "select {} from monitor.{view} {filter} order by {}",
         shown.join(", "),
         order.join(", ")
     )

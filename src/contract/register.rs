@@ -214,8 +214,8 @@ impl SourceEntry {
         Self {
             line,
             bsn_allowed,
-            subject,
             columns,
+            subject,
             purpose,
             legal_basis,
             raw_retention_days,

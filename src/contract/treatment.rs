@@ -33,7 +33,6 @@ pub(super) const KEYS: [(&str, &str); 6] = [
 fn permitted(kind: &str) -> &'static [&'static str] {
     match kind {
         "tekst" => &["weglaten"],
-        "decimaal" | "tijdstip" => &["behouden", "weglaten"],
         "datum" => &["behouden", "leeftijdsgroep", "weglaten"],
         "bsn" | "nummer" => &["pseudonimiseren", "weglaten"],
         "postcode" => &["wijk", "pc4", "weglaten"],

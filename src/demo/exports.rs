@@ -93,7 +93,7 @@ impl Sheet {
                     rows(csv, people, seen)
                 })?;
         if let Some(rule) = self.refused_by {
-            // Its header or its day is wrong: no row of it is judged.
+            // Nothing of it counts, neither do its rows.
             delivery.refused_by = Some(rule);
             delivery.refused = 0;
         }

@@ -60,7 +60,7 @@ fn number(count: usize) -> Cell {
 
 /// A workbook while it is filled.
 struct Book {
-    book: Workbook,
+    workbook: Workbook,
     rows: u64,
     refused: u64,
 }
@@ -72,7 +72,7 @@ impl Book {
         let made = day(date).map_err(failed)?;
         book.set_properties(&DocProperties::new().set_creation_datetime(&made));
         Ok(Self {
-            book,
+            workbook: book,
             rows: 0,
             refused: 0,
         })
@@ -82,7 +82,7 @@ impl Book {
     fn sheet(&mut self, name: &str, header: &[&str]) -> Result<Sheet<'_>, DemoError> {
         let mut sheet = self.bare_sheet(name)?;
         for (at, title) in (0..).zip(header) {
-            sheet.sheet.write(0, at, *title).map_err(failed)?;
+            sheet.cells.write(0, at, *title).map_err(failed)?;
         }
         sheet.next = 1;
         Ok(sheet)
@@ -90,10 +90,10 @@ impl Book {
 
     /// A new sheet.
     fn bare_sheet(&mut self, name: &str) -> Result<Sheet<'_>, DemoError> {
-        let sheet = self.book.add_worksheet();
+        let sheet = self.workbook.add_worksheet();
         sheet.set_name(name).map_err(failed)?;
         Ok(Sheet {
-            sheet,
+            cells: sheet,
             next: 0,
             layout: Format::new().set_num_format("dd-mm-yyyy"),
             rows: &mut self.rows,
@@ -105,7 +105,7 @@ impl Book {
     fn explain(&mut self, name: &str, lines: &[&str]) -> Result<(), DemoError> {
         let sheet = self.bare_sheet(name)?;
         for (row, line) in (0..).zip(lines) {
-            sheet.sheet.write(row, 0, *line).map_err(failed)?;
+            sheet.cells.write(row, 0, *line).map_err(failed)?;
         }
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Book {
         date: NaiveDate,
         refused_by: Option<&'static str>,
     ) -> Result<(), DemoError> {
-        let bytes = self.book.save_to_buffer().map_err(failed)?;
+        let bytes = self.workbook.save_to_buffer().map_err(failed)?;
         let delivery = scene.landing.deliver_whole(Whole {
             source,
             file: format!("{source}_{year}_{}.xlsx", date.format("%Y%m%d")),
@@ -137,7 +137,7 @@ impl Book {
 
 /// A sheet while it is filled.
 struct Sheet<'a> {
-    sheet: &'a mut Worksheet,
+    cells: &'a mut Worksheet,
     next: u32,
     layout: Format,
     rows: &'a mut u64,
@@ -170,17 +170,17 @@ impl Sheet<'_> {
         let row = self.next;
         match cell {
             Cell::Empty => return Ok(()),
-            Cell::Text(text) => self.sheet.write(row, column, text.as_str())?,
-            Cell::Number(number) => self.sheet.write(row, column, *number)?,
+            Cell::Text(text) => self.cells.write(row, column, text.as_str())?,
+            Cell::Number(number) => self.cells.write(row, column, *number)?,
             Cell::Day(date) => {
                 let date = day(*date)?;
-                self.sheet
+                self.cells
                     .write_with_format(row, column, &date, &self.layout)?
             }
-            Cell::Serial(date) => self.sheet.write(row, column, serial(*date))?,
+            Cell::Serial(date) => self.cells.write(row, column, serial(*date))?,
             Cell::Error => {
                 let formula = Formula::new("=VLOOKUP(1,Z:Z,1,0)").set_result("#N/A");
-                self.sheet.write_formula(row, column, formula)?
+                self.cells.write_formula(row, column, formula)?
             }
         };
         Ok(())

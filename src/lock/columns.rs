@@ -244,21 +244,11 @@ impl ColumnPlan {
                 labels,
                 known,
             } => {
-                let place = places[at.column];
-                let at_day = |row| at_date(chunk, row, place, at);
+                let at_day = |row| at_date(chunk, row, places[at.column], at);
                 let known = known.and_then(|column| places[column]);
                 let known =
                     |row| known.map_or(Known::Day, |place| Known::told(&chunk.cell(row, place)));
-                let read = |row, cell: &[u8]| {
-                    let known = known(row).max(Known::at_most(*born));
-                    if known == Known::Nothing {
-                        return Ok(None);
-                    }
-                    let born = date::span(cell, *born, known).ok_or(Rule::Datum)?;
-                    Ok(at_day(row).and_then(|at| band(born, at, borders)))
-                };
-                let (codes, nulls) = primitive(&cells, verdicts, read);
-                dictionary(codes, nulls, labels)
+                ages(&cells, verdicts, *born, (known, at_day), (borders, labels))
             }
             Step::Wijk(table) => wijk(&cells, verdicts, table),
             Step::Pc4(values) => coded(&cells, verdicts, values, |cell| {
@@ -468,6 +458,26 @@ fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> O
     } else {
         date::parse(&cell, at.format)
     }
+}
+
+/// Birth dates to age bands, each at another day of its row.
+fn ages(
+    cells: &Cells<'_>,
+    verdicts: &mut Verdicts,
+    format: DateFormat,
+    (known, at): (impl Fn(usize) -> Known, impl Fn(usize) -> Option<Day>),
+    (borders, labels): (&[u8], &Arc<StringArray>),
+) -> ArrayRef {
+    let read = |row, cell: &[u8]| {
+        let known = known(row);
+        if known == Known::Nothing {
+            return Ok(None);
+        }
+        let born = date::span(cell, format, known).ok_or(Rule::Datum)?;
+        Ok(at(row).and_then(|at| band(born, at, borders)))
+    };
+    let (codes, nulls) = primitive(cells, verdicts, read);
+    dictionary(codes, nulls, labels)
 }
 
 /// The band of somebody born within a span of days, at another day. A band that depends on what is not

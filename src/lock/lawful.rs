@@ -142,12 +142,11 @@ impl Watch {
             let mut tally = RowTally::default();
             for &(at, column, place) in &places {
                 let whole;
-                let cell = match chunk.plain_cell(row, place) {
-                    Some(cell) => cell,
-                    None => {
-                        whole = chunk.cell(row, place);
-                        &whole
-                    }
+                let cell = if let Some(cell) = chunk.plain_cell(row, place) {
+                    cell
+                } else {
+                    whole = chunk.cell(row, place);
+                    &whole
                 };
                 if let Some(numbers) = shown.numbers.get_mut(at) {
                     gather(cell, numbers);
@@ -160,7 +159,7 @@ impl Watch {
                 }
             }
             if self.counts {
-                shown.rows.add(tally);
+                shown.rows.add(&tally);
             }
         }
         (shown, None)
@@ -282,7 +281,7 @@ struct RowTally {
 }
 
 impl Rows {
-    fn add(&mut self, row: RowTally) {
+    fn add(&mut self, row: &RowTally) {
         self.counting += u64::from(row.counted);
         self.summed += u64::from(row.counted && (row.more || !row.ones));
         self.finer += u64::from(row.finer);

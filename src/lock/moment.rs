@@ -35,8 +35,8 @@ fn in_world_time(text: &str) -> Option<DateTime<Utc>> {
     if let Some(text) = text.strip_suffix(['Z', 'z']) {
         return local(text).map(|moment| moment.and_utc());
     }
-    let offset = |format: &&str| DateTime::parse_from_str(text, &format!("{format}%z")).ok();
-    let moment = LOCAL.iter().find_map(|format| offset(&format))?;
+    let offset = |format: &str| DateTime::parse_from_str(text, &format!("{format}%z")).ok();
+    let moment = LOCAL.iter().find_map(|format| offset(format))?;
     Some(moment.with_timezone(&Utc))
 }
 

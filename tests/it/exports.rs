@@ -16,6 +16,16 @@ use crate::support::Place;
 /// Numbers that pass the elfproef, of test persons.
 const BSNS: [&str; 4] = ["999990007", "999990019", "999990020", "999990032"];
 
+/// More of those.
+fn bsns() -> impl Iterator<Item = u32> {
+    let passes = |n: &u32| {
+        let digits = n.to_string().into_bytes();
+        let weighed = digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, 10]);
+        weighed.map(|(d, w)| u32::from(d - b'0') * w).sum::<u32>() % 11 == 0
+    };
+    (999_920_000..).filter(passes)
+}
+
 /// A place after a run over some deliveries, and what the run said.
 struct Night {
     place: Place,
@@ -135,8 +145,9 @@ fn taken_in(refusals: &Value) -> Value {
 
 /// The same place once more, with another delivery: it is refused as a whole by this rule, and the
 /// release stays as it was.
-fn refuses(night: &Night, file: &str, content: &[u8], order: &str, rule: &str) {
+fn refuses(night: &Night, file: &str, content: &[u8], rule: &str) {
     let source = file.split('_').next().unwrap();
+    let (_, order) = file.trim_end_matches(".csv").rsplit_once('_').unwrap();
     let before = night.place.current();
     let path = night.place.deliver(source, file, content);
     let answer = night.place.sluis(&["--json", "run"]).must_exit(3);
@@ -160,6 +171,8 @@ fn sources() -> BTreeSet<&'static str> {
     [
         "cbs-wijken",
         "cbs-postcodes",
+        // For the view `projecten`.
+        "doorbraaktool",
         "stroomopwaarts",
         "enver",
         "fortagroep",

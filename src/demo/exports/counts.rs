@@ -9,7 +9,8 @@ use crate::demo::writer::Csv;
 use crate::demo::{DemoError, Identifiers, Scene, day, dirt, population};
 
 pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
-    let (date, later) = (day(2025, 1, 15), day(2025, 2, 15));
+    let date = day(2025, 1, 15);
+    let (later, last) = (day(2025, 2, 15), day(2025, 3, 15));
     Sheet::new("klantervaring", Some(2018), day(2018, 12, 10), MARKED).write(scene, survey)?;
     for year in [2023, 2024] {
         Sheet::new("klantervaring", Some(year), date, MARKED)
@@ -18,6 +19,9 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     Sheet::new("klantervaring", Some(2024), later, MARKED)
         .refused_by("onbekende_kolom")
         .write(scene, with_addresses)?;
+    Sheet::new("klantervaring", Some(2024), last, MARKED)
+        .refused_by("identificerend")
+        .write(scene, with_an_address_in_a_comment)?;
 
     for year in [2023, 2024] {
         Sheet::new("ketenpartners", Some(year), date, PLAIN)
@@ -26,6 +30,9 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     Sheet::new("ketenpartners", Some(2024), later, PLAIN)
         .refused_by("onbekende_kolom")
         .write(scene, with_persons)?;
+    Sheet::new("ketenpartners", Some(2024), last, PLAIN)
+        .refused_by("personen_in_aantallen")
+        .write(scene, day_by_day)?;
 
     Sheet::new("trainingen", None, date, PLAIN).write(scene, |csv, _, _| {
         csv.row(&["Jaar", "Programma", "Deelnemers"])?;
@@ -138,6 +145,21 @@ fn with_addresses(csv: &mut Csv<'_>, _: &People, seen: &mut Identifiers) -> Resu
     Ok(())
 }
 
+/// And one in which somebody left an address among the comments.
+fn with_an_address_in_a_comment(
+    csv: &mut Csv<'_>,
+    _: &People,
+    seen: &mut Identifiers,
+) -> Result<(), DemoError> {
+    csv.row(&EXPERIENCE_HEADER)?;
+    let comment = "Mail mij op zeer.tevreden@kaartjes.voorbeeld.example";
+    seen.free_text(comment);
+    for team in TEAMS {
+        csv.row(&["2024", "Smiley", "", team, "", ":-)", "12", comment])?;
+    }
+    Ok(())
+}
+
 const REPORTS_HEADER: [&str; 4] = ["Maand", "Sector", "Soort", "Aantal"];
 
 /// Sectors with their kinds, and about how many a month.
@@ -188,6 +210,17 @@ fn with_persons(
         }
         let cells = ["2024-05", "PGA", "Instroom", "1", &name, &born];
         row(csv, &cells.map(str::to_owned))?;
+    }
+    Ok(())
+}
+
+/// And one with a row for every report, on its own day.
+fn day_by_day(csv: &mut Csv<'_>, _: &People, _: &mut Identifiers) -> Result<(), DemoError> {
+    csv.row(&REPORTS_HEADER)?;
+    for at in 0..60 {
+        let (sector, kind, _) = SECTORS[at % SECTORS.len()];
+        let day = format!("2024-{:02}-{:02}", 1 + at % 12, 2 + at % 27);
+        csv.row(&[&day, sector, kind, "1"])?;
     }
     Ok(())
 }

@@ -45,7 +45,11 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     }
     Sheet::new("voedselbank", Some(2024), later, MARKED)
         .refused_by("onbekende_kolom")
-        .write(scene, with_bsns)
+        .write(scene, with_bsns)?;
+    // Somebody thought of that, and wrote them in the column of the dossiers.
+    Sheet::new("voedselbank", Some(2024), day(2025, 3, 15), MARKED)
+        .refused_by("verborgen_bsn")
+        .write(scene, with_bsns_as_dossiers)
 }
 
 /// What a year of Woonplus must add up to.
@@ -306,17 +310,39 @@ fn application(year: i32, index: u64, number: u64, seen: &mut Identifiers) -> Ve
     ]
 }
 
+/// An application, and the BSN of who asked.
+fn applicant(index: u64, people: &People, seen: &mut Identifiers) -> (Vec<String>, String) {
+    let cells = application(2024, index, index + 1, seen);
+    let person = usize::try_from(index).unwrap_or(0);
+    let number = people.bsn(person, 0);
+    let number = number.map_or_else(String::new, |n| format!("{n:09}"));
+    seen.bsn(&number);
+    (cells, number)
+}
+
 /// A later export with the BSN in a column of its own.
 fn with_bsns(csv: &mut Csv<'_>, people: &People, seen: &mut Identifiers) -> Result<(), DemoError> {
     csv.row(&[&FOOD_HEADER[..], &["BSN"]].concat())?;
     for index in 0..40 {
-        let mut cells = application(2024, index, index + 1, seen);
-        let person = usize::try_from(index).unwrap_or(0);
-        let number = people
-            .bsn(person, 0)
-            .map_or_else(String::new, |n| format!("{n:09}"));
-        seen.bsn(&number);
+        let (mut cells, number) = applicant(index, people, seen);
         cells.push(number);
+        row(csv, &cells)?;
+    }
+    Ok(())
+}
+
+/// And one that hides it under the name of another.
+fn with_bsns_as_dossiers(
+    csv: &mut Csv<'_>,
+    people: &People,
+    seen: &mut Identifiers,
+) -> Result<(), DemoError> {
+    csv.row(&FOOD_HEADER)?;
+    for index in 0..60 {
+        let (mut cells, number) = applicant(index, people, seen);
+        if !number.is_empty() {
+            cells[0] = number;
+        }
         row(csv, &cells)?;
     }
     Ok(())

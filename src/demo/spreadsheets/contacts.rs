@@ -40,7 +40,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         }
         let formula = Formula::new(format!("=SUM(D4:D{})", sheet.next)).set_result("0");
         let row = sheet.next;
-        sheet.sheet.write_formula(row, 3, formula).map_err(failed)?;
+        sheet.cells.write_formula(row, 3, formula).map_err(failed)?;
         sheet.line(&[Cell::text("Totaal")])?;
         book.send(scene, SOURCE, year, date, None)?;
     }
@@ -79,7 +79,7 @@ fn head<'b>(book: &'b mut Book, year: i32, titles: &[&str]) -> Result<Sheet<'b>,
         (1, 2, 3, "Vraag"),
     ] {
         sheet
-            .sheet
+            .cells
             .merge_range(row, first, row, last, text, &plain)
             .map_err(failed)?;
     }

@@ -49,7 +49,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         for (at, (partner, spellings)) in PARTNERS.into_iter().enumerate() {
             let mut sheet = book.sheet(partner, &HEADER)?;
             // Whoever made the sheet hid the column; it is still there.
-            sheet.sheet.set_column_hidden(0).map_err(super::failed)?;
+            sheet.cells.set_column_hidden(0).map_err(super::failed)?;
             for copy in 0..scene.scale {
                 let mut prng = Prng::named(
                     partner,

@@ -17,7 +17,7 @@ const HEADER: [&str; 6] = [
 
 /// What one year must add up to.
 struct Year {
-    year: i32,
+    number: i32,
     organisations: &'static [(&'static str, usize)],
     teams: &'static [(&'static str, usize)],
     /// Who work in no team, by what they do.
@@ -30,7 +30,7 @@ struct Year {
 
 const YEARS: [Year; 2] = [
     Year {
-        year: 2020,
+        number: 2020,
         // * 95 in all
         organisations: &[
             ("Buurtwerk", 4),
@@ -67,7 +67,7 @@ const YEARS: [Year; 2] = [
         double: 0,
     },
     Year {
-        year: 2024,
+        number: 2024,
         organisations: &[
             ("Gro-up Buurtwerk", 5),
             ("Dock", 6),
@@ -112,11 +112,11 @@ struct Worker {
 /// Every year, and one with names.
 pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     for year in &YEARS {
-        let date = export_date(year.year);
+        let date = export_date(year.number);
         let mut book = Book::new(date)?;
         let mut sheet = book.sheet("Personeel", &HEADER)?;
         for copy in 0..scene.scale {
-            let mut prng = Prng::named("staff rows", u64::from(copy) << 32 | year.number());
+            let mut prng = Prng::named("staff rows", u64::from(copy) << 32 | year.seed());
             for (at, worker) in workers(year).iter().enumerate() {
                 let number = personnel_number(scene, year, copy, at);
                 if at < year.double {
@@ -134,7 +134,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
                 }
             }
         }
-        if let (2024, Some(worker)) = (year.year, workers(year).first()) {
+        if let (2024, Some(worker)) = (year.number, workers(year).first()) {
             let number = personnel_number(scene, year, 0, 9_000);
             let mut prng = Prng::named("refused staff", 0);
             let mut row = cells(&number, worker, worker.team, 89, year, &mut prng);
@@ -152,7 +152,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
             "Toelichting",
             &["Wie in twee teams werkt, heeft twee rijen."],
         )?;
-        book.send(scene, SOURCE, year.year, date, None)?;
+        book.send(scene, SOURCE, year.number, date, None)?;
     }
     with_names(scene)
 }
@@ -178,20 +178,20 @@ fn with_names(scene: &mut Scene<'_>) -> Result<(), DemoError> {
 }
 
 impl Year {
-    fn number(&self) -> u64 {
-        u64::from(self.year.unsigned_abs())
+    fn seed(&self) -> u64 {
+        u64::from(self.number.unsigned_abs())
     }
 }
 
 fn personnel_number(scene: &mut Scene<'_>, year: &Year, copy: u32, at: usize) -> String {
-    let number = format!("PN{}-{copy:03}{at:04}", year.year);
+    let number = format!("PN{}-{copy:03}{at:04}", year.number);
     scene.seen.case_number(&number);
     number
 }
 
 /// Everybody of a year.
 fn workers(year: &Year) -> Vec<Worker> {
-    let mut prng = Prng::named("staff", year.number());
+    let mut prng = Prng::named("staff", year.seed());
     let quotas = |list: &[(&str, usize)]| list.iter().map(|(_, count)| *count).collect::<Vec<_>>();
     let organisations = prng.deal(&quotas(year.organisations));
     let teams = prng.deal(&quotas(year.teams));
@@ -248,6 +248,6 @@ fn cells(
         text(team),
         text(worker.role),
         fte,
-        Cell::Number(f64::from(year.year)),
+        Cell::Number(f64::from(year.number)),
     ]
 }

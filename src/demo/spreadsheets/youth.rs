@@ -65,7 +65,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
             // A number that is already there, a BSN that fails, and a code that nobody knows.
             sheet.refused_row(&first)?;
             let mut cells = traject(scene, None, 0, year, 9_001, &mut prng);
-            let wrong = (999_912_345..)
+            let wrong = (999_912_345..=999_999_999)
                 .find(|number| !elfproef(*number))
                 .unwrap_or(0);
             scene.seen.bsn(&wrong.to_string());

@@ -306,11 +306,15 @@ mod tests {
             let mut any = scatter(seed);
             let parts: Vec<Vec<u32>> = sizes.iter().map(|size| (0..*size).map(|_| any(60_000)).collect()).collect();
             let mut whole = Numbers::default();
-            parts.iter().flatten().for_each(|n| whole.add(*n));
+            for number in parts.iter().flatten() {
+                whole.add(*number);
+            }
             let mut joined = Numbers::default();
             for part in parts.iter().rev() {
                 let mut one = Numbers::default();
-                part.iter().for_each(|n| one.add(*n));
+                for number in part {
+                    one.add(*number);
+                }
                 joined.absorb(one);
             }
             whole.settle();

@@ -278,18 +278,20 @@ fn joins(between: &[u8]) -> bool {
 }
 
 fn rings(digits: &[u8], groups: &[usize], plus: bool) -> bool {
-    match digits {
-        [b'3', b'1', rest @ ..] if plus => national(rest),
-        [b'0', b'0', b'3', b'1', rest @ ..] => national(rest),
-        [b'0', second, ..] if digits.len() == 10 && *second != b'0' => match groups {
+    let country: &[u8] = if plus { b"31" } else { b"0031" };
+    if let Some(rest) = digits.strip_prefix(country) {
+        return national(rest);
+    }
+    let [b'0', second @ b'1'..=b'9', ..] = digits else {
+        return false;
+    };
+    digits.len() == 10
+        && match groups {
             // 06-12345678 and its like, but no day and month before a year.
-            [2, 2, 4, ..] => false,
+            [2, 2, 4, ..] | [] => false,
             [2, ..] => *second == b'6',
             [first, ..] => matches!(first, 3 | 4 | 10),
-            [] => false,
-        },
-        _ => false,
-    }
+        }
 }
 
 /// What comes behind the country: nine digits, with or without the zero that is not dialled.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap};
-use reqwest::{RequestBuilder, Response};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -84,6 +84,9 @@ impl Https {
         let request = self.authorization.sign(request);
         let response = self.web.wait(request.send())?;
         web::verdict(response.status(), response.headers())?;
+        if response.status() != StatusCode::OK {
+            return Err(PullError::Refused(response.status().as_u16()));
+        }
         plain(response.headers())?;
         self.body(response)
     }

@@ -78,7 +78,11 @@ impl S3 {
     }
 
     /// The files on one page of the list, and where the next page begins.
-    fn page(&self, token: Option<String>) -> Result<(Vec<Offer>, Option<String>), PullError> {
+    fn page(
+        &self,
+        token: Option<String>,
+        patience: &mut Patience,
+    ) -> Result<(Vec<Offer>, Option<String>), PullError> {
         let below = Some(format!("{}/", self.prefix)).filter(|below| below != "/");
         let options = PaginatedListOptions {
             delimiter: Some("/".into()),
@@ -86,7 +90,8 @@ impl S3 {
             ..PaginatedListOptions::default()
         };
         let listing = self.store.list_paginated(below.as_deref(), options);
-        let listing = self.web.wait(listing)?;
+        let listing = self.web.wait_with(patience, listing)?;
+        patience.renew();
         let objects = listing.result.objects.iter();
         // The prefix itself may be listed: an empty object that makes it look like a folder.
         let files = objects.filter(|object| object.location != self.prefix);
@@ -129,8 +134,9 @@ impl FileStore for S3 {
         let mut offers = Vec::new();
         let mut tokens = HashSet::new();
         let mut token = None;
+        let mut patience = Patience::new(self.web.silence());
         for _ in 0..MAX_LISTS {
-            let (files, next) = self.page(token)?;
+            let (files, next) = self.page(token, &mut patience)?;
             offers.extend(files);
             if offers.len() > MAX_FILES {
                 return Err(LONG_LIST);
@@ -159,7 +165,7 @@ impl FileStore for S3 {
             None => return Err(PullError::Changed),
         };
         let mut stream = self.get(offer, from)?.into_stream();
-        let mut patience = Patience::new(self.web.silence());
+        let mut patience = Patience::of_file(self.web.silence());
         while let Some(bytes) = self.web.wait_with(&mut patience, stream.try_next())? {
             let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             left = left

@@ -23,6 +23,10 @@ use super::PullError;
 /// good as nothing: a byte a minute would keep the nightly job waiting for ever.
 const FLOOR: usize = 1024;
 
+/// An answer may take so many periods of silence in all.
+const PERIODS: u32 = 10;
+const TOO_SLOW: PullError = PullError::Answer("comes too slowly");
+
 /// How rustls begins what it says of a certificate. It is not an own type to us: the crate is
 /// reqwest's.
 const UNTRUSTED: &str = "invalid peer certificate";
@@ -118,14 +122,28 @@ fn roots(path: &Path) -> Result<Vec<Certificate>, PullError> {
 pub(super) struct Patience {
     whole: Duration,
     left: Duration,
+    /// What is left for all of it; `None`: whoever takes the bytes sees to that.
+    in_all: Option<Duration>,
     bytes: usize,
 }
 
 impl Patience {
-    pub const fn new(whole: Duration) -> Self {
+    /// For one answer.
+    pub fn new(whole: Duration) -> Self {
         Self {
             whole,
             left: whole,
+            in_all: Some(whole.saturating_mul(PERIODS)),
+            bytes: 0,
+        }
+    }
+
+    /// For a file, which may be large.
+    pub const fn of_file(whole: Duration) -> Self {
+        Self {
+            whole,
+            left: whole,
+            in_all: None,
             bytes: 0,
         }
     }
@@ -139,21 +157,30 @@ impl Patience {
         E: Error + 'static,
     {
         let began = Instant::now();
-        let outcome = timeout(self.left, thing).await;
-        self.left = self.left.saturating_sub(began.elapsed());
+        let most = self.in_all.map_or(self.left, |all| all.min(self.left));
+        let outcome = timeout(most, thing).await;
+        let spent = began.elapsed();
+        self.left = self.left.saturating_sub(spent);
+        self.in_all = self.in_all.map(|all| all.saturating_sub(spent));
         match outcome {
             Ok(Ok(came)) => Ok(came),
             Ok(Err(error)) => Err(fault(&error, self.whole)),
+            Err(_) if self.in_all.is_some_and(|all| all.is_zero()) => Err(TOO_SLOW),
             Err(_) => Err(silence(self.whole)),
         }
+    }
+
+    /// A part came that stands by itself: waiting begins anew.
+    pub const fn renew(&mut self) {
+        self.bytes = 0;
+        self.left = self.whole;
     }
 
     /// Bytes came. When they are enough, waiting begins anew.
     pub const fn came(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes >= FLOOR {
-            self.bytes = 0;
-            self.left = self.whole;
+            self.renew();
         }
     }
 }
@@ -345,6 +372,21 @@ mod tests {
         }
         let nowhere = of(&folder.path().join("nowhere"));
         assert!(matches!(nowhere, Some(PullError::Endpoint(_))));
+    }
+
+    #[test]
+    fn an_answer_has_an_end_and_a_file_may_be_large() {
+        let web = Web::new(None, Duration::from_mins(1)).unwrap();
+        let never = || std::future::pending::<Result<(), io::Error>>();
+        let mut answer = Patience::new(Duration::from_mins(1));
+        answer.in_all = Some(Duration::from_millis(1));
+        answer.came(FLOOR);
+        assert_eq!(web.wait_with(&mut answer, never()), Err(TOO_SLOW));
+        let mut file = Patience::of_file(Duration::from_millis(1));
+        assert_eq!(
+            web.wait_with(&mut file, never()),
+            Err(PullError::Silence(0))
+        );
     }
 
     #[test]

@@ -30,8 +30,7 @@ mod tests;
 use std::path::Path;
 
 use super::fault::DeliveryFault;
-use super::format::{Headers, Layout, Opened, Piece};
-use super::raw::RawChunk;
+use super::format::{Headers, Layout, Opened};
 use crate::contract::model::JsonDialect;
 use paths::Paths;
 use shape::Shaper;
@@ -54,60 +53,4 @@ pub fn open(
         decoder: Box::new(decoder),
         shape: Some(Box::new(Shaper::new(paths, headers.columns.len(), dialect))),
     })
-}
-
-/// What [`count`] found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Rows.
-    pub rows: u64,
-    /// Rows among them that are no records.
-    pub malformed: u64,
-    /// Whether the last record was whole.
-    pub terminated: bool,
-}
-
-/// Reads a delivery from its beginning to its end and counts its rows, on this thread. Needs nothing
-/// but a file, a dialect and columns: for fuzzing and for measuring.
-///
-/// # Errors
-/// What makes the delivery unreadable, its row counted from 1.
-pub fn count(
-    path: &Path,
-    dialect: &JsonDialect,
-    headers: Headers<'_>,
-    piece_bytes: usize,
-) -> Result<Counts, DeliveryFault> {
-    let mut counts = Counts::default();
-    let summary = read(path, dialect, headers, piece_bytes, |chunk| {
-        counts.rows += chunk.rows() as u64;
-        counts.malformed += chunk.malformed().len() as u64;
-    })?;
-    counts.terminated = summary.terminated;
-    Ok(counts)
-}
-
-/// Gives every chunk of a delivery to `take`, in order.
-fn read(
-    path: &Path,
-    dialect: &JsonDialect,
-    headers: Headers<'_>,
-    piece_bytes: usize,
-    mut take: impl FnMut(&RawChunk),
-) -> Result<super::reader::ReadSummary, DeliveryFault> {
-    let mut opened = open(path, dialect, headers, piece_bytes)?;
-    let mut before = 0;
-    loop {
-        let piece = opened.decoder.next_piece();
-        let chunk = match (piece.map_err(|f| f.after(before))?, &opened.shape) {
-            (Some(Piece::Bytes(bytes)), Some(shape)) => {
-                shape.shape(bytes).map_err(|f| f.after(before))?
-            }
-            (Some(Piece::Rows(chunk, _)), _) => chunk,
-            (Some(Piece::Bytes(_)), None) | (None, _) => break,
-        };
-        take(&chunk);
-        before += chunk.rows() as u64;
-    }
-    opened.decoder.finish()
 }

@@ -129,7 +129,6 @@ impl Work {
 }
 
 /// What went wrong, without the text of it: that can be the value of a cell.
-#[expect(clippy::needless_pass_by_value, reason = "reads as map_err(broken)")]
 fn broken(error: XlsxError) -> DeliveryFault {
     match error {
         XlsxError::Io(e) => DeliveryFault::Unreadable(e.kind()),

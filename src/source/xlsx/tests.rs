@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer, Worksheet};
+use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::contract::model::{
@@ -347,11 +348,7 @@ fn a_file_is_hashed_and_must_stay_what_it_is() {
     while decoder.next_piece().unwrap().is_some() {}
     let summary = decoder.finish().unwrap();
     assert_eq!(summary.bytes, bytes.len() as u64);
-    use sha2::Digest;
-    assert_eq!(
-        summary.sha256,
-        crate::hex::encode(&sha2::Sha256::digest(&bytes))
-    );
+    assert_eq!(summary.sha256, crate::hex::encode(&Sha256::digest(&bytes)));
 
     // Dropped half-way, and changed half-way.
     drop(open());

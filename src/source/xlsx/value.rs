@@ -100,7 +100,8 @@ impl Values {
     /// The moment that a serial number stands for; `None` when there is none, as for 29 February 1900,
     /// which only Excel knows.
     fn day(self, serial: f64) -> Option<NaiveDateTime> {
-        if !(1.0..LAST_SERIAL).contains(&serial) && !(self.from_1904 && serial >= 0.0) {
+        let first = if self.from_1904 { 0.0 } else { 1.0 };
+        if !(first..LAST_SERIAL).contains(&serial) {
             return None;
         }
         let whole = serial.trunc();
@@ -192,8 +193,8 @@ mod tests {
         max: 1_000_000,
     };
 
-    fn text(cell: DataRef<'_>, kind: Option<&Kind>, from_1904: bool) -> Option<String> {
-        match (Values { from_1904 }).text(&cell, kind) {
+    fn text(cell: &DataRef<'_>, kind: Option<&Kind>, from_1904: bool) -> Option<String> {
+        match (Values { from_1904 }).text(cell, kind) {
             Value::Empty => Some(String::new()),
             Value::Text(text) => Some(text.into_owned()),
             Value::Broken => None,
@@ -201,7 +202,7 @@ mod tests {
     }
 
     fn number(number: f64, kind: &Kind) -> Option<String> {
-        text(DataRef::Float(number), Some(kind), false)
+        text(&DataRef::Float(number), Some(kind), false)
     }
 
     #[test]
@@ -242,8 +243,10 @@ mod tests {
         ] {
             assert_eq!(number(serial, &DATE).as_deref(), Some(written));
         }
-        let in_1904 = text(DataRef::Float(43_860.0), Some(&DATE), true);
+        let in_1904 = text(&DataRef::Float(43_860.0), Some(&DATE), true);
         assert_eq!(in_1904.as_deref(), Some("31-01-2024"));
+        let far = text(&DataRef::Float(20_240_131.0), Some(&DATE), true);
+        assert_eq!(far.as_deref(), Some("20240131"));
         for (format, written) in [
             (DateFormat::YearMonthDay, "2024-01-31"),
             (DateFormat::Compact, "20240131"),
@@ -268,15 +271,15 @@ mod tests {
             yes: vec!["J".into()],
             no: vec!["N".into()],
         };
-        let truth = |kind| text(DataRef::Bool(true), kind, false);
+        let truth = |kind| text(&DataRef::Bool(true), kind, false);
         assert_eq!(truth(Some(&yes_no)).as_deref(), Some("J"));
         assert_eq!(truth(None).as_deref(), Some("WAAR"));
-        let string = |value: &str| text(DataRef::String(value.into()), Some(&DATE), false);
+        let string = |value: &str| text(&DataRef::String(value.into()), Some(&DATE), false);
         assert_eq!(string("\u{a0} 31-01-2024 ").as_deref(), Some("31-01-2024"));
         assert_eq!(string(" \u{a0}").as_deref(), Some(""));
         let iso = |kind| {
             text(
-                DataRef::DateTimeIso("2024-01-31T00:00:00".into()),
+                &DataRef::DateTimeIso("2024-01-31T00:00:00".into()),
                 kind,
                 false,
             )
@@ -284,6 +287,6 @@ mod tests {
         assert_eq!(iso(Some(&DATE)).as_deref(), Some("31-01-2024"));
         assert_eq!(iso(None).as_deref(), Some("2024-01-31T00:00:00"));
         let error = DataRef::Error(calamine::CellErrorType::Div0);
-        assert_eq!(text(error, None, false), None);
+        assert_eq!(text(&error, None, false), None);
     }
 }

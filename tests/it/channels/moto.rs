@@ -83,8 +83,8 @@ fn start() -> Option<Moto> {
     if !imported.is_ok_and(|status| status.success()) {
         return None;
     }
-    // Lives as long as the server does.
-    let folder = tempfile::tempdir().unwrap();
+    // Lives as long as the server does, which nobody drops: among what is built.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let authority = Authority::new();
     let (certificate, key) = authority.identity(&["127.0.0.1"]).files(folder.path());
     let mut process = Command::new(python)

@@ -172,6 +172,22 @@ fn projecten() {
         .unwrap()
     );
     assert_eq!(
+        of(2024, "maatwerk"),
+        *json!([
+            [2024, "maatwerk", "casussen", "gemeten", 25, null],
+            [
+                2024,
+                "maatwerk",
+                "gemiddelde besparing",
+                "gemeten",
+                48000,
+                null
+            ],
+        ])
+        .as_array()
+        .unwrap()
+    );
+    assert_eq!(
         of(2024, "huisuitzetting"),
         *json!([
             [2024, "huisuitzetting", "ondersteund", "gemeten", 63, null],

@@ -105,18 +105,12 @@ fn stroomopwaarts_that_must_be_refused() {
     let night = Night::over(&[("stroomopwaarts_2024_20250115.csv", &good)]);
     let text = encoding_rs::WINDOWS_1252.decode(&good).0.into_owned();
     let later = "stroomopwaarts_2024_20250215.csv";
-    refuses(&night, later, text.as_bytes(), "20250215", "codering");
+    refuses(&night, later, text.as_bytes(), "codering");
     let named = text.replace("\r\n", ";Jansen\r\n");
     let named = windows_1252(&named.replacen("Jansen", "Naam", 1));
-    refuses(&night, later, &named, "20250215", "onbekende_kolom");
+    refuses(&night, later, &named, "onbekende_kolom");
     let twice = text.replace("SWF", "SW-").replace(";LKS;", ";Kortlopend;");
-    refuses(
-        &night,
-        later,
-        &windows_1252(&twice),
-        "20250215",
-        "te_veel_geweigerd",
-    );
+    refuses(&night, later, &windows_1252(&twice), "te_veel_geweigerd");
 }
 
 /// The export of a partner that stopped, in its own dialect: twenty filler rows and one of a person.
@@ -219,7 +213,7 @@ fn partners_that_stopped_have_no_contract_for_a_later_delivery() {
         let good = stopped(source, BSNS[2]);
         let night = Night::over(&[(&format!("{source}_20230115.csv"), &good)]);
         let later = format!("{source}_20230615.csv");
-        refuses(&night, &later, &good, "20230615", "geen_versie");
+        refuses(&night, &later, &good, "geen_versie");
         night.holds_none_of(&[BSNS[2]]);
     }
 }

@@ -24,7 +24,7 @@ fn workbook(rows: u32) -> std::path::PathBuf {
     let frame = one(|sheet| texts(sheet, 0, &["Datum", "Team", "Bedrag", "Opmerking", "Oost"]));
     let mut file = zip::ZipWriter::new(
         File::options()
-            .create(true)
+            .create_new(true)
             .write(true)
             .open(&path)
             .unwrap(),
