@@ -15,7 +15,7 @@ pub(super) fn deliver(scene: &mut Scene<'_>, all: &[Provision]) -> Result<(), De
     for provision in all {
         first.person(provision);
         first.start(provision, Status::New);
-        if provision.turn % 3 == 0 {
+        if provision.turn.is_multiple_of(3) {
             first.stop(provision, Status::New);
         }
     }
@@ -88,7 +88,11 @@ impl File {
             Known::Year => (client.born.format("%Y%m%d").to_string(), 2),
             Known::Nothing => ("00000000".to_owned(), 3),
         };
-        let sex = if provision.turn % 2 == 0 { 1 } else { 2 };
+        let sex = if provision.turn.is_multiple_of(2) {
+            1
+        } else {
+            2
+        };
         let name = format!("{} {}", client.initials, client.surname);
         self.line(&format!("02{}{born}{known}{sex}{name}", client.bsn));
         self.persons += 1;

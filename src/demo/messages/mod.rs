@@ -196,7 +196,7 @@ fn allocations(
         scene,
         "rogplus-toewijzing",
         date,
-        vec![text],
+        &[text],
         (old.len(), 0),
         None,
     )?;
@@ -206,7 +206,7 @@ fn allocations(
         kind,
         number,
     };
-    let texts = new
+    let texts: Vec<String> = new
         .iter()
         .enumerate()
         .map(|(at, p)| {
@@ -222,7 +222,7 @@ fn allocations(
         scene,
         "rogplus-toewijzing",
         date,
-        texts,
+        &texts,
         (new.len(), 0),
         None,
     )?;
@@ -243,7 +243,7 @@ fn allocations(
         scene,
         "rogplus-toewijzing",
         day(2024, 6, 30),
-        later,
+        &later,
         (rows, 0),
         None,
     )
@@ -265,7 +265,7 @@ fn starts_and_stops(
         kind,
         number,
     };
-    let ended: Vec<&Provision> = old.iter().filter(|p| p.turn % 2 == 0).collect();
+    let ended: Vec<&Provision> = old.iter().filter(|p| p.turn.is_multiple_of(2)).collect();
     let starts = old.iter().map(|p| (p, Status::New));
     let stops = ended.iter().map(|p| (*p, Status::New));
     let texts = vec![
@@ -273,7 +273,14 @@ fn starts_and_stops(
         xml::message(&many(Kind::Stop, 2), stops, scene.seen),
     ];
     let counts = (old.len() + ended.len(), 0);
-    put(scene, "rogplus-wmo", day(2020, 12, 31), texts, counts, None)?;
+    put(
+        scene,
+        "rogplus-wmo",
+        day(2020, 12, 31),
+        &texts,
+        counts,
+        None,
+    )?;
 
     let started: Vec<&Provision> = new.iter().filter(|p| !never_started(p)).collect();
     let mut texts: Vec<String> = started
@@ -292,7 +299,7 @@ fn starts_and_stops(
         refused += 1;
     }
     let counts = (texts.len(), refused);
-    put(scene, "rogplus-wmo", day(2024, 6, 30), texts, counts, None)?;
+    put(scene, "rogplus-wmo", day(2024, 6, 30), &texts, counts, None)?;
 
     let mut texts = Vec::new();
     for (at, provision) in started.iter().enumerate().skip(2) {
@@ -305,7 +312,7 @@ fn starts_and_stops(
         texts.push(one(scene, kind, at, provision, status));
     }
     let counts = (texts.len(), 0);
-    put(scene, "rogplus-wmo", day(2024, 9, 30), texts, counts, None)?;
+    put(scene, "rogplus-wmo", day(2024, 9, 30), &texts, counts, None)?;
 
     // Some stops were none.
     let mut texts = Vec::new();
@@ -315,7 +322,14 @@ fn starts_and_stops(
         }
     }
     let counts = (texts.len(), 0);
-    put(scene, "rogplus-wmo", day(2024, 12, 31), texts, counts, None)?;
+    put(
+        scene,
+        "rogplus-wmo",
+        day(2024, 12, 31),
+        &texts,
+        counts,
+        None,
+    )?;
     must_be_refused(scene, &started)
 }
 
@@ -345,8 +359,8 @@ fn must_be_refused(scene: &mut Scene<'_>, started: &[&Provision]) -> Result<(), 
         scene,
         "rogplus-wmo",
         day(2024, 10, 1),
-        vec![good.clone(), bomb],
-        (1, 0),
+        &[good.clone(), bomb],
+        (2, 0),
         Some("verboden_inhoud"),
     )?;
     let unknown = xml::with_unknown_element(&good);
@@ -354,8 +368,8 @@ fn must_be_refused(scene: &mut Scene<'_>, started: &[&Provision]) -> Result<(), 
         scene,
         "rogplus-wmo",
         day(2024, 10, 2),
-        vec![unknown],
-        (0, 0),
+        &[good, unknown],
+        (2, 0),
         Some("onbekende_kolom"),
     )
 }
@@ -382,7 +396,7 @@ fn put(
     scene: &mut Scene<'_>,
     source: &'static str,
     date: NaiveDate,
-    texts: Vec<String>,
+    texts: &[String],
     (rows, refused): (usize, u64),
     refused_by: Option<&'static str>,
 ) -> Result<(), DemoError> {

@@ -159,7 +159,14 @@ fn client(
         Known::Nothing => xml.leaf("DatumGebruik", "3"),
     }
     xml.close("Geboortedatum");
-    xml.leaf("Geslacht", if provision.turn % 2 == 0 { "1" } else { "2" });
+    xml.leaf(
+        "Geslacht",
+        if provision.turn.is_multiple_of(2) {
+            "1"
+        } else {
+            "2"
+        },
+    );
     xml.open("Naam");
     xml.open("Geslachtsnaam");
     xml.leaf("Naam", &person.surname);
@@ -223,44 +230,11 @@ fn product(
     xml.line("<!-- product -->");
     xml.open("Product");
     xml.leaf("Categorie", provision.product.0);
-    if provision.turn % 3 != 0 {
+    if !provision.turn.is_multiple_of(3) {
         xml.leaf("Code", provision.product.1);
     }
     xml.close("Product");
-    // A corrected start was a week earlier.
-    let week = chrono::Days::new(7);
-    let start = match status {
-        Status::Changed => provision.start - week,
-        Status::New | Status::Deleted => provision.start,
-    };
-    let (start, end) = (
-        start.format("%Y-%m-%d").to_string(),
-        provision.end.format("%Y-%m-%d").to_string(),
-    );
-    match message.kind {
-        Kind::Allocation => {
-            let (from, to) = if new {
-                ("ToewijzingIngangsdatum", "ToewijzingEinddatum")
-            } else {
-                ("Ingangsdatum", "Einddatum")
-            };
-            xml.leaf(from, &start);
-            if provision.turn % 4 == 0 {
-                xml.leaf(to, &end);
-            }
-            xml.open("Omvang");
-            xml.leaf("Volume", "4");
-            xml.leaf("Eenheid", "04");
-            xml.leaf("Frequentie", "2");
-            xml.close("Omvang");
-        }
-        Kind::Start => xml.leaf("Begindatum", &start),
-        Kind::Stop => {
-            xml.leaf("Begindatum", &start);
-            xml.leaf("Einddatum", &end);
-            xml.leaf("RedenBeeindiging", provision.reason);
-        }
-    }
+    dates(xml, message, provision, status);
     if message.kind != Kind::Allocation || !new || status != Status::New {
         xml.leaf("StatusAanlevering", status.code());
     }
@@ -277,6 +251,43 @@ fn product(
     }
     xml.close(inner);
     xml.close(outer);
+}
+
+fn dates(xml: &mut Xml, message: &Message, provision: &Provision, status: Status) {
+    // A corrected start was a week earlier.
+    let week = chrono::Days::new(7);
+    let start = match status {
+        Status::Changed => provision.start - week,
+        Status::New | Status::Deleted => provision.start,
+    };
+    let (start, end) = (
+        start.format("%Y-%m-%d").to_string(),
+        provision.end.format("%Y-%m-%d").to_string(),
+    );
+    match message.kind {
+        Kind::Allocation => {
+            let (from, to) = if message.generation == Generation::Three {
+                ("ToewijzingIngangsdatum", "ToewijzingEinddatum")
+            } else {
+                ("Ingangsdatum", "Einddatum")
+            };
+            xml.leaf(from, &start);
+            if provision.turn.is_multiple_of(4) {
+                xml.leaf(to, &end);
+            }
+            xml.open("Omvang");
+            xml.leaf("Volume", "4");
+            xml.leaf("Eenheid", "04");
+            xml.leaf("Frequentie", "2");
+            xml.close("Omvang");
+        }
+        Kind::Start => xml.leaf("Begindatum", &start),
+        Kind::Stop => {
+            xml.leaf("Begindatum", &start);
+            xml.leaf("Einddatum", &end);
+            xml.leaf("RedenBeeindiging", provision.reason);
+        }
+    }
 }
 
 /// The same message with its product's start date in it twice.
@@ -297,12 +308,15 @@ pub(super) fn with_field_twice(text: &str) -> String {
 
 /// The same message with entities that would grow into billions of characters.
 pub(super) fn with_entity_bomb(text: &str) -> String {
-    let mut bomb = "<!DOCTYPE Bericht [<!ENTITY e0 \"ha\">".to_owned();
-    for level in 1..12 {
+    let level = |level: usize| {
         let earlier = format!("&e{};", level - 1).repeat(10);
-        bomb.push_str(&format!("<!ENTITY e{level} \"{earlier}\">"));
-    }
-    bomb.push_str("]>");
+        format!("<!ENTITY e{level} \"{earlier}\">")
+    };
+    let levels: Vec<String> = (1..12).map(level).collect();
+    let bomb = format!(
+        "<!DOCTYPE Bericht [<!ENTITY e0 \"ha\">{}]>",
+        levels.concat()
+    );
     match text.find("?>") {
         Some(at) => format!("{}{bomb}{}", &text[..at + 2], &text[at + 2..]),
         None => text.to_owned(),

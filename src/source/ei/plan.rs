@@ -114,7 +114,8 @@ fn record(
         .filter(|_| part == Part::Trailer)
         .map(|count| place(count.from, count.length));
     let own = fields.iter().map(|(place, _)| place.clone());
-    for place in own.chain(counts).chain([0..2]) {
+    let code_itself = std::iter::once(0..2);
+    for place in own.chain(counts).chain(code_itself) {
         if let Some(bytes) = taken.get_mut(place) {
             bytes.fill(true);
         }

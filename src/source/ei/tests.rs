@@ -60,10 +60,11 @@ fn ei(text: &str) -> Became {
 
 /// Lines padded to the width of the pipeline.
 fn lines(lines: &[&str]) -> String {
-    lines
+    let lines: Vec<String> = lines
         .iter()
         .map(|line| format!("{line:WIDTH$}\r\n"))
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 const FILE: [&str; 7] = [

@@ -1,5 +1,7 @@
 //! What the tests of decoders share: small contracts, and deliveries read to their end.
 
+#![expect(clippy::disallowed_methods, reason = "tests make their own files")]
+
 use std::fs;
 use std::path::PathBuf;
 

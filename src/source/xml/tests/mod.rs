@@ -1,12 +1,16 @@
+//! Messages and what becomes of them.
+
+mod packed;
+
 use std::io::{Cursor, Write};
 
 use proptest::prelude::*;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::testing::{Became, columns, place, read, version};
 use crate::contract::model::XmlDialect;
 use crate::source::format::Headers;
+use crate::source::xml::testing::{Became, columns, place, read, version};
 
 /// A pipeline that reads messages of both generations.
 fn dialect() -> XmlDialect {
@@ -39,7 +43,12 @@ fn read_as(bytes: &[u8], dialect: &XmlDialect, piece_bytes: usize) -> Became {
         columns: &columns,
         version: &version,
     };
-    read(super::open(&path, dialect, headers, piece_bytes))
+    read(crate::source::xml::open(
+        &path,
+        dialect,
+        headers,
+        piece_bytes,
+    ))
 }
 
 fn xml(text: &str) -> Became {
@@ -69,10 +78,6 @@ fn in_zip() -> XmlDialect {
         zipped: true,
         ..dialect()
     }
-}
-
-fn zip(files: &[(&str, &[u8])]) -> Became {
-    read_as(&zipped(files), &in_zip(), 1 << 16)
 }
 
 #[test]
@@ -202,95 +207,85 @@ fn what_the_contract_does_not_know_refuses_the_delivery() {
 #[test]
 fn what_is_not_well_formed_refuses_the_delivery_with_its_row() {
     let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
+    let bsn = |text: &str| good.replace("<w:Bsn>1", &format!("<w:Bsn>{text}"));
+    for text in [
+        good.replace("</w:Bsn>", "</w:bsn>"),
+        good.replace("w:Bsn>", "v:Bsn>"),
+        good.replace("<w:Start>", "<w:Start code='1' code='2'>"),
+        bsn("1 & 2"),
+        bsn("&#1;"),
+        bsn("]]>"),
+        bsn("\u{1}"),
+        format!(" {good}"),
+        good.replace("version=\"1.0\"", "version=\"1.1\""),
+        "tekst".into(),
+    ] {
+        let fault = "row 1: this is not well-formed XML";
+        assert_eq!(xml(&text).fault(), fault, "{text}");
+    }
+    for more in ["<x/>", "tekst", "&amp;", "<?xml version='1.0'?>"] {
+        let fault = "row 2: this is not well-formed XML";
+        assert_eq!(xml(&format!("{good}{more}")).fault(), fault, "{more}");
+    }
+    let cut = xml(&good.replace("</w:Client></w:B>", "</w:Client>"));
+    assert!(cut.fault().contains("ends in the middle of row 2"));
+    assert_eq!(xml("").fault(), "the delivery is empty");
+}
+
+#[test]
+fn only_utf_8_is_read() {
+    let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
+    let fault = "row 1 is not UTF-8 text";
+    assert_eq!(xml(&good.replace("UTF-8", "ISO-8859-1")).fault(), fault);
+    let latin = good.replace("<w:Bsn>1", "<w:Bsn>\u{e9}");
+    let latin = latin.chars().map(|c| u8::try_from(u32::from(c)).unwrap());
+    let latin: Vec<u8> = latin.collect();
+    assert_eq!(read_as(&latin, &dialect(), 99).fault(), fault);
+    let nul = good.replace("<w:Bsn>1", "<w:Bsn>\0");
+    assert_eq!(xml(&nul).fault(), "row 1 holds a NUL byte");
+}
+
+#[test]
+fn what_stands_around_the_records_must_be_right() {
+    let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
+    let code = "<w:Code>418</w:Code>";
+    let behind = "</w:Client><w:Header><w:Code>1</w:Code></w:Header></w:B>";
     for (text, fault) in [
-        (
-            good.replace("</w:Bsn>", "</w:bsn>"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>", "<v:Bsn>")
-                .replace("</w:Bsn>", "</v:Bsn>"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Start>", "<w:Start code='1' code='2'>"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>1", "<w:Bsn>1 & 2"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>1", "<w:Bsn>&#1;"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>1", "<w:Bsn>]]>"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>1", "<w:Bsn>\u{1}"),
-            "row 1: this is not well-formed XML",
-        ),
-        (
-            good.replace("<w:Bsn>1", "<w:Bsn>\0"),
-            "row 1 holds a NUL byte",
-        ),
-        (format!("{good}<x/>"), "row 2: this is not well-formed XML"),
-        (format!("{good}tekst"), "row 2: this is not well-formed XML"),
-        (format!("{good}&amp;"), "row 2: this is not well-formed XML"),
-        (format!(" {good}"), "row 1: this is not well-formed XML"),
-        (
-            good.replace("version=\"1.0\"", "version=\"1.1\""),
-            "row 1: this is not well-formed XML",
-        ),
-        ("tekst".into(), "row 1: this is not well-formed XML"),
-        (
-            good.replace("UTF-8", "ISO-8859-1"),
-            "row 1 is not UTF-8 text",
-        ),
         (
             good.replace("urn:x/3_2", "urn:x/4_0"),
             "row 1: its namespace is none of those of the pipeline",
         ),
         ("<B/>".into(), "row 1: its root element has no namespace"),
         (
-            good.replace("</w:Client></w:B>", "</w:Client>"),
-            "the delivery ends in the middle of row 2: it was cut off, is still being written, or has a quote that is never closed",
-        ),
-        (
-            good.replace(
-                "</w:Client></w:B>",
-                "</w:Client><w:Header><w:Code>1</w:Code></w:Header></w:B>",
-            ),
+            good.replace("</w:Client></w:B>", behind),
             "row 2: a field of the message stands behind its records",
         ),
         (
-            good.replace(
-                "<w:Code>418</w:Code>",
-                "<w:Code>418</w:Code><w:Code>418</w:Code>",
-            ),
+            good.replace(code, &code.repeat(2)),
             "row 1: a field of the message stands in it twice",
         ),
+    ] {
+        assert_eq!(xml(&text).fault(), fault, "{text}");
+    }
+}
+
+#[test]
+fn nothing_is_larger_than_is_accepted() {
+    let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
+    let long = "4".repeat(5000);
+    let attributes: Vec<String> = (0..70).map(|n| format!(" a{n}=''")).collect();
+    let attributes = attributes.concat();
+    let too_long = "row 1 is longer than 2000 bytes; a quote that is never closed does this too";
+    for (text, fault) in [
+        (good.replace(">418<", &format!(">{long}<")), too_long),
+        (good.replace(">1<", &format!(">{long}<")), too_long),
+        (good.replace(">1<", &format!("><!--{long}-->1<")), too_long),
         (
-            good.replace(
-                "<w:Code>418</w:Code>",
-                &format!("<w:Code>{}</w:Code>", "4".repeat(5000)),
-            ),
-            "row 1 is longer than 2000 bytes; a quote that is never closed does this too",
+            good.replace("<w:Bsn>", &format!("<w:Bsn x='{long}'>")),
+            too_long,
         ),
         (
-            good.replace("<w:Bsn>1", &format!("<w:Bsn>{}", "4".repeat(5000))),
-            "row 1 is longer than 2000 bytes; a quote that is never closed does this too",
-        ),
-        (
-            good.replace(
-                "<w:Bsn>",
-                &format!(
-                    "<w:Bsn {}>",
-                    (0..70).map(|n| format!("a{n}='' ")).collect::<String>()
-                ),
-            ),
+            good.replace("<w:Bsn>", &format!("<w:Bsn{attributes}>")),
             "row 1: an element has more attributes than is accepted",
         ),
         (
@@ -298,19 +293,8 @@ fn what_is_not_well_formed_refuses_the_delivery_with_its_row() {
             "row 1: its elements are nested deeper than the pipeline accepts",
         ),
     ] {
-        let became = xml(&text);
-        assert_eq!(became.fault(), fault, "{text}");
+        assert_eq!(xml(&text).fault(), fault, "{text}");
     }
-    let latin = good.replace("<w:Bsn>1", "<w:Bsn>\u{e9}");
-    let latin: Vec<u8> = latin
-        .chars()
-        .map(|c| u8::try_from(u32::from(c)).unwrap())
-        .collect();
-    assert_eq!(
-        read_as(&latin, &dialect(), 99).fault(),
-        "row 1 is not UTF-8 text"
-    );
-    assert_eq!(xml("").fault(), "the delivery is empty");
 }
 
 /// Fields of a record stand in each of its rows: a small record must not become a large table.
@@ -322,136 +306,6 @@ fn a_record_that_would_become_far_more_rows_than_itself_is_refused() {
         "<w:Start/>".repeat(60)
     )));
     assert_eq!(became.fault.unwrap().rule(), "rij_te_lang");
-}
-
-#[test]
-fn messages_in_a_zip_are_read_in_their_order() {
-    let one = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
-    let two = message(&format!("<w:Bsn>2</w:Bsn>{START}"));
-    let became = zip(&[("b/1.xml", one.as_bytes()), ("b/0.XML", two.as_bytes())]);
-    assert_eq!(became.fault, None);
-    assert_eq!(
-        became.text(),
-        ["418|1||2024-01-01||", "418|2||2024-01-01||"]
-    );
-    let bad = zip(&[("1.xml", one.as_bytes()), ("2.xml", b"<x>")]);
-    assert_eq!(bad.fault(), "row 2: its root element has no namespace");
-}
-
-#[test]
-fn a_zip_with_anything_but_messages_is_refused() {
-    let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
-    let good = good.as_bytes();
-    for (files, what) in [
-        (
-            vec![("../1.xml", good)],
-            "a file whose name leads out of its folder",
-        ),
-        (
-            vec![("/1.xml", good)],
-            "a file whose name leads out of its folder",
-        ),
-        (
-            vec![("..\\1.xml", good)],
-            "a file whose name leads out of its folder",
-        ),
-        (vec![("1.xml", good), ("2.zip", good)], "a ZIP in the ZIP"),
-        (
-            vec![("1.xml", good), ("lees.txt", good)],
-            "a file that is no XML",
-        ),
-        (
-            vec![("1.xml", good), ("xml", good)],
-            "a file that is no XML",
-        ),
-    ] {
-        let became = zip(&files);
-        assert_eq!(
-            became.fault(),
-            format!("the header holds {what}, which is never accepted"),
-            "{files:?}"
-        );
-        assert!(became.rows.is_empty());
-    }
-    assert_eq!(zip(&[]).fault(), "the delivery is empty");
-    assert_eq!(
-        read_as(good, &in_zip(), 99).fault(),
-        "the header: the file is not a ZIP, or a damaged one"
-    );
-    // A ZIP that calls itself XML is no text, let alone XML.
-    let nested = zipped(&[("1.xml", good)]);
-    assert!(zip(&[("1.xml", &nested)]).fault.is_some());
-    let many: Vec<String> = (0..21).map(|n| format!("{n}.xml")).collect();
-    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), good)).collect();
-    assert_eq!(zip(&many).fault.unwrap().rule(), "te_groot");
-}
-
-#[test]
-fn an_encrypted_or_damaged_file_refuses_the_delivery() {
-    let good = message(&format!("<w:Bsn>1</w:Bsn>{START}"));
-    let whole = zipped(&[("1.xml", good.as_bytes())]);
-    // The flag of encryption, in the list at the end.
-    let mut encrypted = whole.clone();
-    let list = memchr::memmem::rfind(&encrypted, b"PK\x01\x02").unwrap();
-    encrypted[list + 8] |= 1;
-    let fault = read_as(&encrypted, &in_zip(), 99).fault();
-    assert_eq!(
-        fault,
-        "the header holds an encrypted file, which is never accepted"
-    );
-    for at in [40, 60, 90] {
-        let mut damaged = whole.clone();
-        damaged[at] ^= 0x55;
-        assert!(read_as(&damaged, &in_zip(), 99).fault.is_some(), "{at}");
-    }
-    assert_eq!(
-        read_as(&whole[..whole.len() - 30], &in_zip(), 99)
-            .fault
-            .unwrap()
-            .rule(),
-        "opbouw"
-    );
-}
-
-#[test]
-fn what_unpacks_to_too_much_is_refused() {
-    let small = XmlDialect {
-        max_unpacked_bytes: 1 << 20,
-        ..in_zip()
-    };
-    let record = format!("<Client>{}</Client>", START.replace("w:", ""));
-    let large = |records: usize| {
-        format!(
-            "<B xmlns='urn:x/2_1'><Clienten>{}</Clienten></B>",
-            record.repeat(records)
-        )
-    };
-    let text = large(15_000);
-    let bytes = zipped(&[("1.xml", text.as_bytes())]);
-    let became = read_as(&bytes, &small, 1 << 14);
-    assert_eq!(
-        became.fault.unwrap(),
-        crate::source::fault::DeliveryFault::TooLarge(1)
-    );
-    // Twice half of it is as much.
-    let text = large(7_500);
-    let bytes = zipped(&[("1.xml", text.as_bytes()), ("2.xml", text.as_bytes())]);
-    assert_eq!(
-        read_as(&bytes, &small, 1 << 14).fault.unwrap().rule(),
-        "te_groot"
-    );
-    // Blank space packs to nearly nothing.
-    let blank = " ".repeat(1900);
-    let text = large(1).replace(
-        "</Clienten>",
-        &format!("<!--{blank}-->{record}").repeat(2000),
-    ) + "";
-    let text = text.replace("</B>", "</Clienten></B>");
-    let bytes = zipped(&[("1.xml", text.as_bytes())]);
-    assert_eq!(
-        read_as(&bytes, &in_zip(), 1 << 14).fault.unwrap().rule(),
-        "verboden_inhoud"
-    );
 }
 
 fn client(rows: usize, number: usize) -> String {

@@ -8,9 +8,12 @@
 use std::io::BufRead;
 
 use quick_xml::escape::EscapeError;
-use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
+
+mod fields;
+mod text;
 
 use super::meter::{Limit, Meter};
 use super::output::{Halt, Output};
@@ -77,7 +80,9 @@ pub(super) fn read<R: BufRead>(
             Event::Comment(_) | Event::PI(_) => {}
             Event::Eof => return message.finish(output),
         }
-        message.begun = true;
+        if message.stage == Stage::Start {
+            message.stage = Stage::Prolog;
+        }
         if std::mem::take(&mut message.between_records) {
             let meter = reader.get_mut();
             meter.mark();
@@ -86,6 +91,17 @@ pub(super) fn read<R: BufRead>(
             }
         }
     }
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was read: only here a declaration may stand.
+    Start,
+    /// Before the root element.
+    Prolog,
+    /// Within the root element, or behind it.
+    Root,
 }
 
 /// An open element.
@@ -111,9 +127,7 @@ struct Row {
 
 struct Message<'a> {
     rules: &'a Rules<'a>,
-    /// Something stood before this event; a declaration may not follow it.
-    begun: bool,
-    root_seen: bool,
+    stage: Stage,
     frames: Vec<Frame>,
     /// The text of the innermost element, as far as it was read.
     text: String,
@@ -131,8 +145,7 @@ impl<'a> Message<'a> {
     fn new(rules: &'a Rules<'a>) -> Self {
         Self {
             rules,
-            begun: false,
-            root_seen: false,
+            stage: Stage::Start,
             frames: Vec::new(),
             text: String::new(),
             values: Vec::new(),
@@ -204,7 +217,7 @@ impl<'a> Message<'a> {
     }
 
     fn declaration(&self, declared: &BytesDecl<'_>) -> Result<(), Halt> {
-        if self.begun || declared.version().ok().as_deref() != Some("1.0") {
+        if self.stage != Stage::Start || declared.version().ok().as_deref() != Some("1.0") {
             return Err(self.ill_formed().into());
         }
         match declared.encoding() {
@@ -225,16 +238,16 @@ impl<'a> Message<'a> {
         let (namespace, local) = reader.resolver().resolve_element(start.name());
         let frame = match (self.frames.last().copied(), &namespace) {
             (_, ResolveResult::Unknown(_)) => return Err(self.ill_formed().into()),
-            (None, ResolveResult::Bound(namespace)) if !self.root_seen => {
+            (None, ResolveResult::Bound(namespace)) if self.stage != Stage::Root => {
                 if !is_accepted(&self.rules.dialect.namespaces, namespace.0) {
                     return Err(self
                         .structure("its namespace is none of those of the pipeline")
                         .into());
                 }
-                self.root_seen = true;
+                self.stage = Stage::Root;
                 known(ROOT)
             }
-            (None, _) if !self.root_seen => {
+            (None, _) if self.stage != Stage::Root => {
                 return Err(self.structure("its root element has no namespace").into());
             }
             (None, _) => return Err(self.ill_formed().into()),
@@ -407,157 +420,11 @@ impl<'a> Message<'a> {
         Ok(())
     }
 
-    /// Sets a field at the level where it stands.
-    fn set(&mut self, column: usize, value: &[u8]) -> Result<(), DeliveryFault> {
-        let row = if self.in_row {
-            self.rows.last_mut()
-        } else {
-            self.record.as_mut()
-        };
-        if let Some(row) = row {
-            if row.values.iter().any(|(known, _)| *known == column) {
-                row.broken = true;
-            } else {
-                row.values.push((column, value.to_vec()));
-            }
-            return Ok(());
-        }
-        if self.records > 0 {
-            return Err(self.structure("a field of the message stands behind its records"));
-        }
-        if self.values.iter().any(|(known, _)| *known == column) {
-            return Err(self.structure("a field of the message stands in it twice"));
-        }
-        self.value_bytes += value.len();
-        self.values.push((column, value.to_vec()));
-        self.bounded()
-    }
-
-    /// Text that the contract drops goes to the lock, which drops it after its own checks.
-    fn drop_text(&mut self, column: usize) -> Result<(), DeliveryFault> {
-        let text = std::mem::take(&mut self.text);
-        let row = if self.in_row {
-            self.rows.last_mut()
-        } else {
-            self.record.as_mut()
-        };
-        let values = match row {
-            Some(row) => &mut row.values,
-            None => {
-                self.value_bytes += text.len();
-                &mut self.values
-            }
-        };
-        match values.iter_mut().find(|(known, _)| *known == column) {
-            Some((_, value)) => value.extend_from_slice(text.as_bytes()),
-            None => values.push((column, text.into_bytes())),
-        }
-        self.bounded()
-    }
-
-    fn bounded(&self) -> Result<(), DeliveryFault> {
-        if self.value_bytes > MAX_MESSAGE_VALUES {
-            return Err(self.structure("the fields of the message are longer than is accepted"));
-        }
-        Ok(())
-    }
-
-    fn end_record(&mut self, output: &mut Output) -> Result<(), Halt> {
-        self.between_records = true;
-        let Some(record) = self.record.take() else {
-            return Ok(());
-        };
-        let rows = std::mem::take(&mut self.rows);
-        let dialect = self.rules.dialect;
-        if !self.rules.paths.rows_within {
-            return self.emit(&record, None, output).map(drop);
-        }
-        if rows.is_empty() {
-            // A record that says nothing is not let go unnoticed.
-            return output.malformed();
-        }
-        let mut bytes = 0;
-        for row in &rows {
-            bytes += self.emit(&record, Some(row), output)?;
-            if bytes > dialect.max_row_bytes.saturating_mul(MAX_ROWS_FACTOR) {
-                let fault = DeliveryFault::RowTooLong {
-                    row: 0,
-                    max: dialect.max_row_bytes,
-                };
-                return Err(fault.into());
-            }
-        }
-        Ok(())
-    }
-
-    fn emit(&self, record: &Row, row: Option<&Row>, output: &mut Output) -> Result<usize, Halt> {
-        if record.broken || row.is_some_and(|row| row.broken) {
-            return output.malformed().map(|()| 0);
-        }
-        let own = row.map(|row| row.values.as_slice()).unwrap_or_default();
-        output.row_of(own.iter().chain(&record.values).chain(&self.values))
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), Halt> {
-        if text.contains("]]>") {
-            return Err(self.ill_formed().into());
-        }
-        self.character_data(text)
-    }
-
-    fn character_data(&mut self, text: &str) -> Result<(), Halt> {
-        if self.frames.is_empty() && !blank(text) {
-            return Err(self.ill_formed().into());
-        }
-        self.legal(text)?;
-        if let Some(Frame::Dropped(_)) = self.frames.last() {
-            // Words of different elements stay apart, and indentation is no text.
-            self.text.push_str(text.trim_ascii());
-            self.text.push(' ');
-        } else {
-            self.text.push_str(text);
-        }
-        Ok(())
-    }
-
-    /// Only the five entities that every XML has, and characters by number.
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), Halt> {
-        let character = match &**reference {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            _ if !reference.is_char_ref() => return Err(self.forbidden("an entity").into()),
-            _ => match reference.resolve_char_ref() {
-                Ok(Some(character)) => character,
-                _ => return Err(self.ill_formed().into()),
-            },
-        };
-        if self.frames.is_empty() {
-            return Err(self.ill_formed().into());
-        }
-        self.legal(character.encode_utf8(&mut [0; 4]))?;
-        self.text.push(character);
-        Ok(())
-    }
-
-    /// Whether XML may hold these characters.
-    fn legal(&self, text: &str) -> Result<(), DeliveryFault> {
-        let control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
-        match text.as_bytes().iter().find(|byte| control(byte)) {
-            Some(0) => Err(DeliveryFault::NulByte(self.row())),
-            Some(_) => Err(self.ill_formed()),
-            None if text.contains(['\u{fffe}', '\u{ffff}']) => Err(self.ill_formed()),
-            None => Ok(()),
-        }
-    }
-
     fn finish(&self, output: &mut Output) -> Result<(), Halt> {
         if !self.frames.is_empty() {
             return Err(DeliveryFault::Truncated(self.row()).into());
         }
-        if !self.root_seen {
+        if self.stage != Stage::Root {
             return Err(self.ill_formed().into());
         }
         if self.records == 0 {
