@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Cursor, Write};
 
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::{Value, json};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -11,17 +12,49 @@ use crate::support::{Answer, Place};
 
 const SOURCES: [&str; 3] = ["rogplus-toewijzing", "rogplus-wmo", "rogplus-historie"];
 
-/// A place with the demo's deliveries of postcodes, and of these sources.
+/// A place with the demo's deliveries of these sources.
 fn place(sources: &[&str]) -> Place {
     let place = Place::with_demo();
     for folder in fs::read_dir(place.landing()).unwrap() {
         let folder = folder.unwrap();
-        let name = folder.file_name().into_string().unwrap();
-        if !name.starts_with("cbs-") && !sources.contains(&name.as_str()) {
+        if !sources.contains(&folder.file_name().to_str().unwrap()) {
             fs::remove_dir_all(folder.path()).unwrap();
         }
     }
     place
+}
+
+/// The rows of a source in a table, as text, sorted; `-` for no value.
+fn rows(place: &Place, source: &str, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let root = place.current().unwrap();
+    let mut rows = Vec::new();
+    let files = place.manifest().files;
+    for file in files
+        .iter()
+        .filter(|f| f.source == source && f.table == table)
+    {
+        let folders: Vec<(&str, &str)> = file
+            .path
+            .split('/')
+            .filter_map(|folder| folder.split_once('='))
+            .collect();
+        for batch in sluis::warehouse::parquet::read_file(&root.join(&file.path)).unwrap() {
+            for row in 0..batch.num_rows() {
+                let cell = |name: &&str| {
+                    let Some(column) = batch.column_by_name(name) else {
+                        let folder = folders.iter().find(|(key, _)| key == name);
+                        return folder.expect(name).1.to_owned();
+                    };
+                    let options = FormatOptions::default().with_null("-");
+                    let text = ArrayFormatter::try_new(column, &options).unwrap();
+                    text.value(row).to_string()
+                };
+                rows.push(columns.iter().map(cell).collect());
+            }
+        }
+    }
+    rows.sort();
+    rows
 }
 
 fn zip(texts: &[String]) -> Vec<u8> {
@@ -101,45 +134,49 @@ fn deliver(place: &Place, source: &str, date: &str, texts: &[String]) {
     place.deliver(source, &format!("{source}_{date}.zip"), &zip(texts));
 }
 
-fn provisions(place: &Place) -> Vec<Value> {
-    place.sql(
-        "select wijk, leeftijdsgroep, startdatum, einddatum, reden_einde from magazijn.voorziening \
-         where bron = 'rogplus-wmo' order by startdatum, einddatum",
-    )
-}
-
-/// The first postcode of a wijk in the demo's reference data.
-fn postcode(place: &Place, wijk: &str) -> String {
-    let found = place.sql(&format!(
-        "select min(postcode) as postcode from magazijn.postcode where wijk = '{wijk}' and length(postcode) = 6"
-    ));
-    found[0]["postcode"].as_str().unwrap().to_owned()
+/// Start, wijk, age, end and reason of every provision.
+fn provisions(place: &Place) -> Vec<String> {
+    let columns = [
+        "startdatum",
+        "wijk",
+        "leeftijdsgroep",
+        "einddatum",
+        "reden_einde",
+    ];
+    let rows = rows(place, "rogplus-wmo", "voorziening", &columns);
+    rows.iter().map(|row| row.join(" ")).collect()
 }
 
 #[test]
 fn the_demo_says_the_same_in_both_generations_and_in_ei() {
-    let place = place(&SOURCES);
+    let mut sources = SOURCES.to_vec();
+    sources.extend(["cbs-postcodes", "cbs-wijken"]);
+    let place = place(&sources);
     // Refused rows and three refused deliveries are part of it.
     place.sluis(&["run"]).must_exit(3);
-    let count =
-        |what: &str| place.sql(&format!("select count(*) as n from {what}"))[0]["n"].clone();
+    let of = |source, table, columns: &[&str]| rows(&place, source, table, columns);
+    let allocated = of(
+        "rogplus-toewijzing",
+        "toewijzing",
+        &["nummer", "client", "wijk"],
+    );
     // 80 persons a generation; 4 allocations were a mistake.
-    assert_eq!(count("magazijn.toewijzing"), 156);
-    let of = |source: &str| format!("magazijn.voorziening where bron = '{source}'");
-    // 80 of 2020; of 2024 76 began, 2 are refused rows and 10 were deleted.
-    assert_eq!(count(&of("rogplus-wmo")), 144);
+    assert_eq!(allocated.len(), 156);
+    // 80 of 2020; of 2024 76 began, 2 are refused rows and 10 were deleted. The wijk is that of the
+    // allocation, also where the start names none.
+    let begun = of("rogplus-wmo", "voorziening", &["nummer", "client", "wijk"]);
+    assert_eq!(begun.len(), 144);
+    assert!(begun.iter().all(|row| allocated.contains(row)));
     // 40 stops of 2020, 19 of 2024; what stopped by mistake runs on.
-    let stopped = format!("{} and einddatum is not null", of("rogplus-wmo"));
-    assert_eq!(count(&stopped), 59);
+    let ends = of("rogplus-wmo", "voorziening", &["einddatum", "reden_einde"]);
+    assert_eq!(ends.iter().filter(|row| row[0] != "-").count(), 59);
+    assert!(ends.iter().all(|row| (row[0] == "-") == (row[1] == "-")));
+    assert!(ends.iter().any(|row| row[1] == "verhuizing"));
     // 8 deleted, of which one on a line that is too short.
-    assert_eq!(count(&of("rogplus-historie")), 73);
-    // The wijk is that of the allocation, also where the start names none.
-    let elsewhere = "magazijn.voorziening v join magazijn.toewijzing t on v.nummer = t.nummer \
-                     where v.bron = 'rogplus-wmo' and v.wijk <> t.wijk";
-    assert_eq!(count(elsewhere), 0);
-    let together = "magazijn.voorziening v join magazijn.toewijzing t on v.nummer = t.nummer \
-                    where v.bron = 'rogplus-wmo' and v.client = t.client";
-    assert_eq!(count(together), 144);
+    let history = of("rogplus-historie", "voorziening", &["leeftijdsgroep"]);
+    assert_eq!(history.len(), 73);
+    assert!(history.contains(&vec!["onbekend".to_owned()]));
+
     let refused = place.sql(
         "select bron, datum, reden from beheer.leveringen where uitkomst = 'geweigerd' order by bron, datum",
     );
@@ -158,34 +195,32 @@ fn the_demo_says_the_same_in_both_generations_and_in_ei() {
             json!(["rogplus-wmo", "20241002", "onbekende_kolom"]),
         ]
     );
-    let rows = place.sql(
-        "select bron, kolom, regel, rijen from beheer.weigeringen order by bron, kolom, regel",
+    let refusals = place.sql(
+        "select bron, kolom, regel, rijen from beheer.weigeringen where bron like 'rogplus%' order by bron, kolom, regel",
     );
     assert_eq!(
-        rows,
+        refusals,
         [
             json!({"bron": "rogplus-historie", "kolom": null, "regel": "opbouw", "rijen": 1}),
             json!({"bron": "rogplus-wmo", "kolom": "bsn", "regel": "elfproef", "rijen": 1}),
             json!({"bron": "rogplus-wmo", "kolom": null, "regel": "opbouw", "rijen": 1}),
         ]
     );
-    // A birth date of which the year is known gives a group where every day of it does.
-    let unknown = format!("{} and leeftijdsgroep = 'onbekend'", of("rogplus-historie"));
-    assert_ne!(count(&unknown), 0);
-    // The same persons have provisions of Rogplus in both times.
-    place.sluis(&["run"]).must_exit(3);
 }
 
 #[test]
 fn the_last_message_says_what_holds() {
-    let place = place(&[]);
-    place.sluis(&["run"]).must_exit(0);
-    let nieuwland = postcode(&place, "nieuwland");
+    let place = place(&["cbs-postcodes", "cbs-wijken"]);
+    // The demo's postcodes have refused rows.
+    place.sluis(&["run"]).must_exit(3);
+    let known = rows(&place, "cbs-postcodes", "postcode", &["postcode", "wijk"]);
+    let home = known.iter().find(|row| row[0].len() == 6).unwrap();
+    let (postcode, wijk) = (&home[0], &home[1]);
     deliver(
         &place,
         "rogplus-toewijzing",
         "20240131",
-        &[allocation(ONE, "W000000001", &nieuwland)],
+        &[allocation(ONE, "W000000001", postcode)],
     );
     deliver(
         &place,
@@ -198,45 +233,48 @@ fn the_last_message_says_what_holds() {
         ],
     );
     place.sluis(&["run"]).must_exit(0);
-    let first = json!({"wijk": "nieuwland", "leeftijdsgroep": "27-49", "startdatum": "2024-01-10", "einddatum": null, "reden_einde": null});
-    let second = json!({"wijk": "onbekend", "leeftijdsgroep": "27-49", "startdatum": "2024-01-11", "einddatum": null, "reden_einde": null});
-    assert_eq!(provisions(&place), [first, second.clone()]);
+    let other = "2024-01-11 onbekend 27-49 - -";
+    let first = format!("2024-01-10 {wijk} 27-49 - -");
+    assert_eq!(provisions(&place), [first.as_str(), other]);
 
+    let night = |date: &str, text: String| {
+        deliver(&place, "rogplus-wmo", date, &[text]);
+        place.sluis(&["run"]).must_exit(0);
+        provisions(&place)
+    };
     // Changed, without the number: found by the allocation of the same product.
-    let changed = start(ONE, "", "2024-01-08", "2");
-    deliver(&place, "rogplus-wmo", "20240229", &[changed]);
-    place.sluis(&["run"]).must_exit(0);
-    assert_eq!(provisions(&place)[0]["startdatum"], "2024-01-08");
-    assert_eq!(provisions(&place).len(), 2);
-
-    // Stopped: 31 is a removal. The message says no birth date; the allocation neither.
-    let stopped = stop(ONE, "W000000001", "2024-01-08", "1");
-    deliver(&place, "rogplus-wmo", "20240331", &[stopped]);
-    place.sluis(&["run"]).must_exit(0);
-    let ended = json!({"wijk": "nieuwland", "leeftijdsgroep": "onbekend", "startdatum": "2024-01-08", "einddatum": "2024-05-31", "reden_einde": "verhuizing"});
-    assert_eq!(provisions(&place)[0], ended);
-
+    let changed = night("20240229", start(ONE, "", "2024-01-08", "2"));
+    let again = format!("2024-01-08 {wijk} 27-49 - -");
+    assert_eq!(changed, [again.as_str(), other]);
+    // Stopped: 31 is a removal. The message has no birth date, nor had the allocation.
+    let stopped = night("20240331", stop(ONE, "W000000001", "2024-01-08", "1"));
+    let ended = format!("2024-01-08 {wijk} onbekend 2024-05-31 verhuizing");
+    assert_eq!(stopped, [ended.as_str(), other]);
     // The stop was a mistake; then the start was one too.
-    let withdrawn = stop(ONE, "W000000001", "2024-01-08", "3");
-    deliver(&place, "rogplus-wmo", "20240430", &[withdrawn]);
+    let withdrawn = night("20240430", stop(ONE, "W000000001", "2024-01-08", "3"));
+    let runs_on = format!("2024-01-08 {wijk} onbekend - -");
+    assert_eq!(withdrawn, [runs_on.as_str(), other]);
+    // A new stop in the same delivery as its start, whatever stands first.
+    let both = [
+        stop(ONE, "W000000001", "2024-01-08", "1"),
+        start(ONE, "", "2024-01-08", "1"),
+    ];
+    deliver(&place, "rogplus-wmo", "20240515", &both);
     place.sluis(&["run"]).must_exit(0);
-    assert_eq!(provisions(&place)[0]["einddatum"], Value::Null);
-    assert_eq!(provisions(&place)[0]["reden_einde"], Value::Null);
-    let deleted = start(ONE, "W000000001", "2024-01-08", "3");
-    deliver(&place, "rogplus-wmo", "20240531", &[deleted]);
-    place.sluis(&["run"]).must_exit(0);
-    assert_eq!(provisions(&place), [second]);
+    assert_eq!(provisions(&place), [ended.as_str(), other]);
+    let deleted = night("20240531", start(ONE, "W000000001", "2024-01-08", "3"));
+    assert_eq!(deleted, [other]);
 }
 
 #[test]
 fn a_partly_known_birth_date_gives_a_group_where_it_can() {
-    let place = place(&[]);
+    let place = Place::new();
     let texts: Vec<String> = [
-        // Turned 27 on some day of the year in which it began.
+        // 27 on some day of the year in which it begins; or of the month.
         ("1997-01-01", "2", "2024-01-01"),
         ("1996-01-01", "2", "2024-01-02"),
+        ("1997-06-01", "1", "2024-06-15"),
         ("1997-06-01", "1", "2024-07-03"),
-        ("1997-06-01", "1", "2024-06-04"),
         ("1997-06-01", "3", "2024-07-05"),
     ]
     .iter()
@@ -247,12 +285,9 @@ fn a_partly_known_birth_date_gives_a_group_where_it_can() {
     .collect();
     deliver(&place, "rogplus-wmo", "20240731", &texts);
     place.sluis(&["run"]).must_exit(0);
-    let found = place
-        .sql("select startdatum, leeftijdsgroep from magazijn.voorziening order by startdatum");
-    let groups: Vec<&str> = found
-        .iter()
-        .map(|row| row["leeftijdsgroep"].as_str().unwrap())
-        .collect();
+    let columns = ["startdatum", "leeftijdsgroep"];
+    let found = rows(&place, "rogplus-wmo", "voorziening", &columns);
+    let groups: Vec<&str> = found.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(
         groups,
         ["onbekend", "27-49", "onbekend", "27-49", "onbekend"]
@@ -277,7 +312,7 @@ fn must_be_refused(place: &Place, source: &str, date: &str, says: &str) -> Answe
 
 #[test]
 fn messages_that_must_be_refused_leave_what_there_was() {
-    let place = place(&[]);
+    let place = Place::new();
     let good = start(ONE, "W000000001", "2024-01-10", "1");
     deliver(
         &place,
@@ -296,7 +331,7 @@ fn messages_that_must_be_refused_leave_what_there_was() {
         (bomb, "verboden_inhoud: row 2 holds a document type"),
         (
             good.replace("</w:Client>", "<w:Geheim>1</w:Geheim></w:Client>"),
-            "onbekende_kolom: row 3 has a field that is not in the contract",
+            "onbekende_kolom: row 2 has a field that is not in the contract",
         ),
         (
             good.replace(ONE, "&geheim;"),
@@ -304,7 +339,7 @@ fn messages_that_must_be_refused_leave_what_there_was() {
         ),
         (
             good.replace("</w:Client>", "</w:Klant>"),
-            "opbouw: row 3: this is not well-formed XML",
+            "opbouw: row 2: this is not well-formed XML",
         ),
         (jeugd, "opbouw: row 2: its namespace is none of those"),
         (
@@ -341,18 +376,25 @@ const EI: [&str; 5] = [
 
 #[test]
 fn an_ei_file_is_read_by_its_columns_and_must_count_right() {
-    let place = place(&[]);
+    let place = Place::new();
     let good = ei(&EI);
     place.deliver("rogplus-historie", "rogplus-historie_20190101.txt", &good);
     place.sluis(&["run"]).must_exit(0);
-    let found = place.sql(
-        "select wijk, product, leeftijdsgroep, startdatum, einddatum, reden_einde from magazijn.voorziening order by startdatum",
-    );
+    let columns = [
+        "startdatum",
+        "wijk",
+        "product",
+        "leeftijdsgroep",
+        "einddatum",
+        "reden_einde",
+    ];
+    let found = rows(&place, "rogplus-historie", "voorziening", &columns);
+    let found: Vec<String> = found.iter().map(|row| row.join(" ")).collect();
     assert_eq!(
         found,
         [
-            json!({"wijk": "onbekend", "product": "begeleiding", "leeftijdsgroep": "27-49", "startdatum": "2018-01-10", "einddatum": null, "reden_einde": null}),
-            json!({"wijk": "onbekend", "product": "begeleiding", "leeftijdsgroep": "27-49", "startdatum": "2018-01-11", "einddatum": "2018-06-01", "reden_einde": "verhuizing"}),
+            "2018-01-10 onbekend begeleiding 27-49 - -",
+            "2018-01-11 onbekend begeleiding 27-49 2018-06-01 verhuizing",
         ]
     );
     let text = String::from_utf8(good).unwrap();
@@ -382,4 +424,94 @@ fn an_ei_file_is_read_by_its_columns_and_must_count_right() {
         place.deliver(source, "rogplus-historie_20200101.txt", bad.as_bytes());
         must_be_refused(&place, source, date, says);
     }
+}
+
+/// Rate and memory on deliveries that it makes itself: `cargo test --release --test it measure_messages
+/// -- --ignored --nocapture`. The memory is that of the whole process, so run it alone.
+#[test]
+#[ignore = "takes minutes and room on disk"]
+fn measure_messages() {
+    let files = sluis::contract::ContractFiles::embedded();
+    let contracts = sluis::contract::load(&files).unwrap();
+    let plan = |id: &str| {
+        contracts
+            .sources
+            .iter()
+            .find(|s| s.contract.id == id)
+            .unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (what, messages, clients) in [
+        ("100 000 messages of one client", 100_000, 1),
+        ("one message of 1 000 000 clients", 1, 1_000_000),
+    ] {
+        let path = folder.path().join("levering.zip");
+        let mut zip = ZipWriter::new(std::io::BufWriter::new(fs::File::create(&path).unwrap()));
+        let good = start(ONE, "W000000001", "2024-01-10", "1");
+        let (head, rest) = good.split_at(good.find("<w:Client>").unwrap());
+        let (client, tail) = rest.split_at(rest.find("</w:Bericht>").unwrap());
+        for at in 0..messages {
+            zip.start_file(format!("{at}.xml"), SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(head.as_bytes()).unwrap();
+            if clients > 1 {
+                zip.write_all(b"<w:Clienten>").unwrap();
+            }
+            for client_at in 0..clients {
+                let number = format!("W{:09}", at + client_at);
+                zip.write_all(client.replace("W000000001", &number).as_bytes())
+                    .unwrap();
+            }
+            if clients > 1 {
+                zip.write_all(b"</w:Clienten>").unwrap();
+            }
+            zip.write_all(tail.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap();
+        let unpacked = messages * (head.len() + tail.len()) + messages * clients * client.len();
+        measure(what, &path, plan("rogplus-wmo"), unpacked);
+    }
+    let path = folder.path().join("levering.txt");
+    let mut lines = EI[..1].to_vec();
+    lines.extend(std::iter::repeat_n(&EI[1..4], 300_000).flatten());
+    let trailer = format!(
+        "99{:06}{:06}{:06}{:06}",
+        300_000 * 3 + 2,
+        300_000,
+        300_000,
+        300_000
+    );
+    lines.push(trailer.get(..26).unwrap());
+    fs::write(&path, ei(&lines)).unwrap();
+    let unpacked = usize::try_from(fs::metadata(&path).unwrap().len()).unwrap();
+    drop(lines);
+    measure(
+        "EI of 300 000 persons",
+        &path,
+        plan("rogplus-historie"),
+        unpacked,
+    );
+}
+
+fn measure(
+    what: &str,
+    path: &std::path::Path,
+    plan: &sluis::contract::model::SourcePlan,
+    unpacked: usize,
+) {
+    // Since the process began; what was made above is on disk, not in memory.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    let begun = std::time::Instant::now();
+    let read = sluis::source::skim::skim(path, plan, 1 << 20);
+    let seconds = begun.elapsed().as_secs_f64();
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM"));
+    let mib = f64::from(u32::try_from(unpacked >> 20).unwrap());
+    let said = format!(
+        "{what}: {read:?}, {mib} MiB in {seconds:.1} s, {:.0} MiB/s, {}\n",
+        mib / seconds,
+        peak.unwrap_or_default()
+    );
+    std::io::stderr().write_all(said.as_bytes()).unwrap();
+    assert!(read.is_ok());
 }

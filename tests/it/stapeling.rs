@@ -242,7 +242,8 @@ fn stapeling(hulp: &[&str], zorg: &[&str]) -> Vec<Row> {
             let row = people
                 .iter()
                 .fold((*row).to_owned(), |row, (name, bsn)| row.replace(name, bsn));
-            text += &format!("{row}\n");
+            text.push_str(&row);
+            text.push('\n');
         }
         place.deliver(source, &format!("{source}_20250101.csv"), text.as_bytes());
     };

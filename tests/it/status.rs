@@ -248,10 +248,10 @@ fn a_dry_run_says_what_would_be_done_and_why() {
     // A file that may still be written is refused for now.
     let contacts = place
         .landing()
-        .join("korte-contacten/korte-contacten_2024_20250201.xlsx");
+        .join("korte-contacten/korte-contacten_2024_20250301.xlsx");
     fs::write(&contacts, "half a workbook").unwrap();
     let said = plan(&place, &["korte-contacten"]);
-    let (_, action, why) = said.iter().find(|(n, ..)| n.ends_with("20250201")).unwrap();
+    let (_, action, why) = said.iter().find(|(n, ..)| n.ends_with("20250301")).unwrap();
     assert_eq!(action, "refused");
     assert!(why.contains("seconds ago"), "{why}");
 
