@@ -123,7 +123,8 @@ fn provisions(scene: &mut Scene<'_>, generation: usize, year: i32) -> Vec<Provis
             let mut prng = Prng::named("messages", name ^ (generation as u64) << 20);
             if let Some(client) = client(scene, *index, copy, turn) {
                 let number = 10_000 * u64::from(copy) + 100 * generation as u64 + turn as u64;
-                let start = start + Days::new(prng.below(150) as u64);
+                // Corrections are a week earlier, in the same year.
+                let start = start + Days::new(10 + prng.below(140) as u64);
                 all.push(Provision {
                     client,
                     turn,
