@@ -2,7 +2,8 @@
 --
 -- Onderdeel professionals telt mensen en fte telt hele fte (een half gaat naar boven). Onderdeel
 -- organisatie telt mensen naar de organisatie waar zij in dienst zijn, team naar het team (wie in twee
--- teams werkt, telt in beide), en overig naar functie, voor wie in geen team werkt.
+-- teams werkt, telt in beide), en overig naar functie, voor wie in geen team werkt. De definities van
+-- 2020 en 2023 zijn dezelfde.
 --
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH rijen AS (
@@ -54,6 +55,12 @@ WITH rijen AS (
     WHERE team IS NULL
     GROUP BY jaar, functie
 )
-SELECT jaar, onderdeel, naam, aantal, volgorde
+SELECT
+    jaar,
+    CASE WHEN jaar <= 2020 THEN '2020' ELSE '2023' END AS definitie,
+    onderdeel,
+    naam,
+    aantal,
+    volgorde
 FROM rijen
 ORDER BY jaar, volgorde, naam

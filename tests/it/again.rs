@@ -239,7 +239,8 @@ fn other_postcodes_treat_what_builds_on_them_again() {
             continue;
         }
         let again = match delivery["source"].as_str().unwrap() {
-            "wot-casus" | "zrm" | "mevis-jeugd" | "rogplus-toewijzing" | "rogplus-wmo" => true,
+            "wot-casus" | "zrm" | "mevis-jeugd" | "rogplus-toewijzing" | "rogplus-wmo" | "dock"
+            | "buurtwerk" | "seniorenwelzijn" => true,
             "cbs-postcodes" => delivery["order"] == "20250301",
             _ => false,
         };

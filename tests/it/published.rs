@@ -66,8 +66,11 @@ fn question(figure: &Figure) -> Option<String> {
             };
             of("aantal", "hulpvragen", &format!("soort = '{kind}'"))
         }
-        ("leeftijd", _) | ("doorlooptijd" | "wachttijd" | "afsluiting" | "bevolking", _)
-        | ("afhandeling" | "substitutie" | "welzijn", _) => row(unit, table),
+        (
+            "leeftijd" | "doorlooptijd" | "wachttijd" | "afsluiting" | "bevolking" | "afhandeling"
+            | "substitutie" | "welzijn",
+            _,
+        ) => row(unit, table),
         ("doorverwijzing", _) => row("rang", table),
         ("zelfredzaamheid", "leefgebieden onder 3 na tweede meting") => of(
             "count(*)",
@@ -110,9 +113,10 @@ fn question(figure: &Figure) -> Option<String> {
 /// A figure without what only its notation says: `2,52`, `2.52` and `"2.52"` are the same.
 fn plain(text: &str) -> String {
     let text = text.trim_matches('"').replace(',', ".");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
     }
 }
 

@@ -203,7 +203,8 @@ fn a_row_without_any_date_is_kept() {
     lines[1] = cells.join(";");
     fs::write(&path, windows_1252(&lines.join("\r\n"))).unwrap();
     place.vouch(&path);
-    let answer = place.sluis(&["run"]).must_exit(3);
+    let sources = ["cbs-wijken", "cbs-postcodes", "wot-casus"];
+    let answer = place.sluis(&[&["run"], &sources[..]].concat()).must_exit(3);
     assert!(!answer.stderr.contains("was refused"), "{}", answer.stderr);
     let unknown = place
         .manifest()

@@ -102,12 +102,12 @@ fn every_interface_gives_what_its_partner_delivered() {
         })
         .collect();
     let authority = Authority::new();
-    let (served, paged) = (Arc::new(delivered.clone()), interfaces.clone());
+    let (offered, paged) = (Arc::new(delivered.clone()), interfaces.clone());
     let server = Server::start(&authority.identity(&["127.0.0.1"]), move |request| {
         let path = request.path.trim_start_matches('/');
         let source = path.split('?').next().unwrap_or_default();
         match paged.get(source).map(|pipeline| &pipeline.channel) {
-            Some(Channel::Https(paging)) => page(request, paging, &served[source]),
+            Some(Channel::Https(paging)) => page(request, paging, &offered[source]),
             _ => Reply::new(404, ""),
         }
     });
