@@ -13,3 +13,5 @@ SELECT
     levering.via_makelaar AS via_makelaar
 FROM levering
 LEFT JOIN magazijn.postcode AS postcode ON postcode.postcode = levering.pc4
+-- Een join bewaart de volgorde niet; met deze volgorde geeft dezelfde levering steeds hetzelfde bestand.
+ORDER BY startdatum, deelnemer, activiteit, einddatum, via_makelaar, leeftijdsgroep, pc4

@@ -214,10 +214,9 @@ fn query(monitor: &Monitor, view: &str) -> String {
         [] => String::new(),
         parts => format!("where {}", parts.join(" and ")),
     };
-    let order: Vec<&str> = ["jaar", "volgorde", "leefgebied"]
-        .into_iter()
-        .filter(|c| has(c))
-        .collect();
+    // Beyond the order of the report whatever tells rows apart: the same demo looks the same each time.
+    let first = ["jaar", "volgorde"].into_iter().filter(|c| has(c));
+    let order: Vec<&str> = first.chain(shown.iter().copied()).collect();
     format!(
         "select {} from monitor.{view} {filter} order by {}",
         shown.join(", "),

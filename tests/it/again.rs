@@ -240,7 +240,7 @@ fn other_postcodes_treat_what_builds_on_them_again() {
         }
         let again = match delivery["source"].as_str().unwrap() {
             "wot-casus" | "zrm" | "mevis-jeugd" | "rogplus-toewijzing" | "rogplus-wmo" | "dock"
-            | "buurtwerk" | "seniorenwelzijn" => true,
+            | "buurtwerk" | "seniorenwelzijn" | "vroegsignalering" => true,
             "cbs-postcodes" => delivery["order"] == "20250301",
             _ => false,
         };

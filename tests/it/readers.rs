@@ -181,7 +181,7 @@ fn another_program_reads_every_table_and_comes_to_the_same_figures() {
     let rows = rows_of(&place.current().unwrap());
     assert_eq!(
         rows.as_object().unwrap().len(),
-        8,
+        25,
         "every table has rows: {rows}"
     );
     assert_eq!(read["rows"], rows);
