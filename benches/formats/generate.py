@@ -42,14 +42,14 @@ def born(i):
 
 
 def csv(folder, bsns, rows):
-    path = folder / "stroomopwaarts_20250115.csv"
+    path = folder / "stroomopwaarts_2024_20250115.csv"
     with open(path, "w", encoding="cp1252", newline="") as out:
-        out.write("Klantnr;Bsn;Trajectnr;Product;Start;Einde;Schuldbedrag\r\n")
+        out.write("Voorzieningnr;Klantnr;Bsn;Product;Startdatum;Einddatum;Reden be\u00ebindiging;Schuldbedrag\r\n")
         for i in range(rows):
             start = day(i)
             end = (start + timedelta(days=200)).strftime("%d-%m-%Y") if i % 3 else ""
             out.write(
-                f"SK-{i // 2:08d};{bsns[i // 2]};ST-{i:08d};Schuldhulpverlening;{start:%d-%m-%Y};{end};"
+                f"SW-2024-{i:08d};SK{i // 2:08d};{bsns[i // 2]};Participatieplaats;{start:%d-%m-%Y};{end};;"
                 f"{i % 40}.{i % 1000:03d},{i % 100:02d}\r\n"
             )
     return path
@@ -60,12 +60,17 @@ def ndjson(folder, bsns, rows):
     with open(path, "w", encoding="utf-8") as out:
         for i in range(rows):
             record = {
-                "meldingId": f"TM-{i:09d}",
-                "burgerservicenummer": bsns[i] if i % 5 else None,
-                "kanaal": "telefoon",
-                "ontvangenOp": f"{day(i)}T{i % 24:02d}:{i % 60:02d}:00Z",
-                "triage": "informatie",
-                "doorgezetNaar": "wot",
+                "id": f"TC{i:09d}",
+                "inwoner": {"bsn": bsns[i] if i % 5 else None},
+                "kanaal": "WEB",
+                "tijdstip": {"ontvangen": f"{day(i)}T{i % 24:02d}:{i % 60:02d}:00Z", "gewijzigd": None},
+                "beoordeling": {
+                    "urgentie": "NORMAAL",
+                    "doorgezet": {"naar": "Welzijn"},
+                    "onderwerpen": ["wonen", "geld"],
+                },
+                "status": "GESLOTEN",
+                "notities": [],
             }
             out.write(json.dumps(record) + "\n")
     return path
@@ -78,12 +83,16 @@ def json_array(folder, bsns, rows):
         for i in range(rows):
             start = day(i)
             record = {
-                "client_id": f"ME-{i // 2:08d}",
+                "traject_id": f"MEE-T{i:08d}",
+                "client_id": f"MEE-C{i // 2:08d}",
                 "bsn": bsns[i // 2],
-                "traject": f"MT-{i:08d}",
+                "geboortedatum": str(born(i)),
+                "traject": "Levensloopbegeleiding",
                 "uren": i % 40 + 0.5,
                 "start": str(start),
                 "einde": str(start + timedelta(days=120)) if i % 3 else None,
+                "reden_einde": None,
+                "opmerking": None,
             }
             out.write(("," if i else " ") + json.dumps(record) + "\n")
         out.write("]\n")
@@ -97,7 +106,7 @@ def xml(folder, bsns, rows):
         for first in range(0, rows, CLIENTS_A_MESSAGE):
             parts = [
                 f'<?xml version="1.0" encoding="UTF-8"?><wmo:Bericht xmlns:wmo="{space}"><wmo:Header>'
-                "<wmo:BerichtCode>414</wmo:BerichtCode><wmo:Afzender>12345678</wmo:Afzender>"
+                "<wmo:BerichtCode>418</wmo:BerichtCode><wmo:Afzender>12345678</wmo:Afzender>"
                 "<wmo:Ontvanger>0606</wmo:Ontvanger><wmo:BerichtIdentificatie>"
                 f"<wmo:Identificatie>{first}</wmo:Identificatie><wmo:Dagtekening>2025-01-15</wmo:Dagtekening>"
                 "</wmo:BerichtIdentificatie></wmo:Header><wmo:Clienten>"
@@ -122,7 +131,7 @@ def ei(folder, bsns, rows):
     path = folder / "rogplus-historie_20250115.txt"
     with open(path, "w", encoding="cp1252", newline="") as out:
         line = lambda text: out.write(f"{text:<180}\r\n")
-        line("01305211234567820250115")
+        line("0141801ROGPLUS 20250115")
         for i in range(rows):
             line(f"02{bsns[i]}{born(i):%Y%m%d}02Zonnebloemsma")
             line(f"07{i:012d}0101A01{day(i):%Y%m%d}1")
@@ -181,7 +190,7 @@ def xlsx(folder, bsns, rows):
                 put(
                     f'<row r="{r}">{text(f"A{r}", f"JT-{i:08d}")}{text(f"B{r}", bsns[i])}'
                     f'{number(f"C{r}", serial(born(i) + timedelta(days=22_000)), 1)}{text(f"D{r}", "3111AB")}'
-                    f'{text(f"E{r}", "Huisarts")}{text(f"F{r}", "Jeugdhulp ambulant")}'
+                    f'{text(f"E{r}", "02")}{text(f"F{r}", "02")}'
                     f'{number(f"G{r}", serial(start), 1)}</row>'
                 )
             put("</sheetData></worksheet>")
