@@ -1,7 +1,6 @@
 //! Answers to queries in four formats. All but the table are written batch by batch, so an answer
 //! may be larger than memory.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -114,12 +113,14 @@ fn table(
         for ((cells, &width), field) in columns.iter().zip(&widths).zip(schema.fields()) {
             line.push_str(if line.is_empty() { " " } else { " | " });
             let cell = &cells[row];
-            // A `String` takes whatever is written to it.
-            let _ = if field.data_type().is_numeric() {
-                write!(line, "{cell:>width$}")
+            // Not by a width in the format: that is at most 65 535, and panics beyond it.
+            let space = " ".repeat(width - cell.chars().count());
+            let (before, after) = if field.data_type().is_numeric() {
+                (space.as_str(), "")
             } else {
-                write!(line, "{cell:width$}")
+                ("", space.as_str())
             };
+            line.extend([before, cell, after]);
         }
         writeln!(out, "{}", line.trim_end())?;
         if row == 0 {
@@ -293,6 +294,18 @@ mod tests {
          jaar | wijk | procent | vanaf | op_tijd | lijst
         ------+------+---------+-------+---------+-------
         ");
+    }
+
+    #[test]
+    fn a_table_takes_cells_of_any_length() {
+        let long = "x".repeat(70_000);
+        let cells: ArrayRef = Arc::new(StringArray::from(vec![long.as_str(), "y"]));
+        let batch = RecordBatch::try_from_iter([("tekst", cells)]).unwrap();
+        let (printer, out, _) = paper(Style::default());
+        let schema = batch.schema();
+        write(&printer, Format::Table, &schema, [Ok(batch)].into_iter()).unwrap();
+        let text = out.text();
+        assert_eq!(text.lines().nth(2).map(str::len), Some(70_001));
     }
 
     #[test]
