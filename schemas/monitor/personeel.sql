@@ -21,7 +21,7 @@ WITH rijen AS (
         2 AS volgorde,
         'fte' AS onderdeel,
         'fte' AS naam,
-        CAST((sum(fte) + 50) / 100 AS BIGINT) AS aantal
+        CAST(floor((CAST(sum(fte) AS DOUBLE) + 50) / 100) AS BIGINT) AS aantal
     FROM magazijn.personeel
     GROUP BY jaar
     UNION ALL

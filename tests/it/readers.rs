@@ -195,7 +195,7 @@ fn another_program_reads_every_table_and_comes_to_the_same_figures() {
     for (view, rows) in figures_of(&read) {
         assert_eq!(rows, own[&view], "{view}");
     }
-    assert_eq!(own.len(), 7);
+    assert_eq!(own.len(), 18);
 }
 
 #[test]
