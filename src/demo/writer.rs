@@ -1,6 +1,5 @@
 //! Writing a delivery: CSV dialects, checksums, permissions and times.
 
-use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -195,22 +194,12 @@ impl Landing<'_> {
         let handle = out
             .into_inner()
             .map_err(|error| DemoError::write(error.into_error()))?;
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .fold(String::with_capacity(64), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
+        let sha256 = crate::hex::encode(&hash.finalize());
         set_time(&handle, date)?;
         let target = folder.join(&file);
         fs::rename(&part, &target).map_err(DemoError::write)?;
         if dialect.checksum {
-            let mut handle = private_file(&folder.join(format!("{file}.sha256")))?;
-            handle
-                .write_all(format!("{sha256}  {file}\n").as_bytes())
-                .map_err(DemoError::write)?;
-            set_time(&handle, date)?;
+            vouch(&folder, &file, &sha256, date)?;
         }
         Ok(DemoDelivery {
             source,
@@ -258,11 +247,7 @@ impl Landing<'_> {
             set_time(&handle, whole.date)?;
             fs::rename(&part, folder.join(&whole.file)).map_err(DemoError::write)?;
             if whole.checksum {
-                let mut handle = private_file(&folder.join(format!("{}.sha256", whole.file)))?;
-                handle
-                    .write_all(format!("{sha256}  {}\n", whole.file).as_bytes())
-                    .map_err(DemoError::write)?;
-                set_time(&handle, whole.date)?;
+                vouch(&folder, &whole.file, &sha256, whole.date)?;
             }
         }
         Ok(DemoDelivery {
@@ -275,6 +260,15 @@ impl Landing<'_> {
             refused_by: whole.refused_by,
         })
     }
+}
+
+/// Puts a `.sha256` beside a delivery.
+fn vouch(folder: &Path, file: &str, sha256: &str, date: NaiveDate) -> Result<(), DemoError> {
+    let mut handle = private_file(&folder.join(format!("{file}.sha256")))?;
+    handle
+        .write_all(format!("{sha256}  {file}\n").as_bytes())
+        .map_err(DemoError::write)?;
+    set_time(&handle, date)
 }
 
 /// Makes a folder that only its owner may enter.
