@@ -179,8 +179,12 @@ pub(super) const SCALED_DOWN: [(i32, usize); 2] = [(2023, 100), (2024, 121)];
 pub(super) const SHORT_CONTACTS: [(i32, usize); 4] =
     [(2019, 1046), (2020, 529), (2023, 621), (2024, 636)];
 
-/// Inhabitants on 1 January 2020 by age: 0-17, 18-64, 65+ (*).
-pub(super) const INHABITANTS_2020: [usize; 3] = [14939, 50557, 13853];
+/// Inhabitants on 1 January of a year by age: 0-17, 18-64, 65+ (* 2020).
+pub(super) const INHABITANTS: [(i32, [usize; 3]); 3] = [
+    (2020, [14939, 50557, 13853]),
+    (2023, [15102, 51342, 14610]),
+    (2024, [15080, 51498, 14902]),
+];
 
 /// Persons with a first and a second measurement in 2020.
 pub(super) const PAIRS: usize = 100;
