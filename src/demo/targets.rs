@@ -150,6 +150,14 @@ pub(super) const CASE_YEARS: [CaseYear; 5] = [
     },
 ];
 
+/// How common a problem is beside the others, in the order of `wot::PROBLEMS` (financiën, huisvesting,
+/// geestelijke and lichamelijke gezondheid, werk, sociaal netwerk, relaties, opvoeding, verslaving,
+/// justitie, participatie).
+pub(super) const PROBLEM_WEIGHTS: [usize; 11] = [24, 17, 19, 10, 9, 12, 8, 7, 5, 2, 6];
+/// The problems that a team meets twice as often as others do, in the order of `TEAMS`.
+pub(super) const PROBLEMS_OF_TEAMS: [[usize; 2]; 6] =
+    [[0, 4], [0, 7], [3, 5], [1, 6], [5, 10], [2, 8]];
+
 /// Hulpvragen of 2020 that the teams handled themselves (*), and where the others went (* ranks).
 pub(super) const HANDLED_2020: usize = 1744;
 /// See [`HANDLED_2020`].
