@@ -24,6 +24,8 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod dictionary;
+
 pub mod run;
 
 pub mod demo;
