@@ -25,6 +25,8 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod export;
+
 pub mod dictionary;
 
 pub mod run;
