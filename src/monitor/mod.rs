@@ -7,6 +7,7 @@
 
 mod beheer;
 mod bounds;
+mod clients;
 mod error;
 mod session;
 mod statement;
@@ -110,7 +111,7 @@ impl Monitor {
             (MONITOR, Arc::clone(&monitor)),
             (MAGAZIJN, tables(release, contracts)?),
         ];
-        let inner = session::state(&runtime, limits, inner).map_err(engine)?;
+        let inner = session::inner(&runtime, limits, inner).map_err(engine)?;
         views::plan(&inner, monitor.as_ref(), &contracts.views).await?;
 
         let (beheer, mut relations) = beheer::schema(release, warehouse).map_err(engine)?;
@@ -127,7 +128,7 @@ impl Monitor {
         }
         relations.sort_by(|a, b| (b.schema, &a.name).cmp(&(a.schema, &b.name)));
         let outer = vec![(MONITOR, monitor), (BEHEER, beheer)];
-        let state = session::state(&runtime, limits, outer).map_err(engine)?;
+        let state = session::outer(&runtime, limits, outer).map_err(engine)?;
         Ok(Self { state, relations })
     }
 
