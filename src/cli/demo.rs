@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 
 use super::output::{self, Format};
-use crate::export::About;
 use super::{CliError, Done, Env, run, words};
 use crate::contract::model::Contracts;
 use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
 use crate::disk;
+use crate::export::About;
 use crate::lock::keys::{KeyError, RootKey};
 use crate::monitor::{Limits, Monitor};
 use crate::run::RunReport;
@@ -189,7 +189,13 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
         let mut answer = runtime.block_on(monitor.query(&query))?;
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| runtime.block_on(answer.next()));
-        output::pour(&env.printer, Format::Table, &About::default(), &schema, batches)?;
+        output::pour(
+            &env.printer,
+            Format::Table,
+            &About::default(),
+            &schema,
+            batches,
+        )?;
     }
     Ok(())
 }

@@ -3,13 +3,15 @@
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::printer::Printer;
 use super::target::Target;
 use super::{CliError, Done, sql, words};
-use crate::contract::model::Contracts;
+use crate::contract::model::{Contracts, Role};
 use crate::disk;
 use crate::export::{self, About, AboutRelease, Book, FileFormat};
 use crate::monitor::{Monitor, Relation};
@@ -57,6 +59,7 @@ pub fn run(
     let desk = Desk {
         runtime,
         monitor,
+        contracts,
         release,
     };
     let relations = desk.chosen(&args.views)?;
@@ -65,7 +68,7 @@ pub fn run(
             let format = args.format.unwrap_or(FileFormat::Xlsx);
             desk.folder(folder, format, &relations)?
         }
-        (None, Some(file)) => desk.file(file, args.format, relations)?,
+        (None, Some(file)) => desk.file(file, args.format, &relations)?,
         (None, None) => Vec::new(),
     };
     if printer.style().json {
@@ -84,13 +87,14 @@ pub fn run(
 }
 
 /// Where views are read.
-struct Desk {
+struct Desk<'a> {
     runtime: Runtime,
     monitor: Monitor,
+    contracts: &'a Contracts,
     release: Option<AboutRelease>,
 }
 
-impl Desk {
+impl Desk<'_> {
     /// The views that were named, or all of them.
     fn chosen(&self, names: &[String]) -> Result<Vec<Relation>, CliError> {
         if names.is_empty() {
@@ -125,7 +129,7 @@ impl Desk {
                 schema => format!("{schema}.{}", relation.name),
             };
             let file = folder.join(format!("{name}.{}", format.extension()));
-            self.view(&Target::new(&file)?, format, relation.clone())
+            self.view(&Target::new(&file)?, format, relation)
         };
         relations.iter().map(one).collect()
     }
@@ -135,7 +139,7 @@ impl Desk {
         &self,
         file: &Path,
         format: Option<FileFormat>,
-        mut relations: Vec<Relation>,
+        relations: &[Relation],
     ) -> Result<Vec<Exported>, CliError> {
         let target = Target::new(file)?;
         let named = || target.extension().and_then(FileFormat::of_extension);
@@ -143,11 +147,14 @@ impl Desk {
             message: format!("the name {} tells no format", file.display()),
             remedy: Some("add `--format`, or end it with .csv, .json, .xlsx or .parquet".into()),
         })?;
-        match (format, relations.len()) {
-            (_, 1) => Ok(vec![self.view(&target, format, relations.remove(0))?]),
-            (FileFormat::Xlsx, _) => self.workbook(&target, relations),
+        match (format, relations) {
+            (_, [relation]) => Ok(vec![self.view(&target, format, relation)?]),
+            (FileFormat::Xlsx, relations) => self.workbook(&target, relations),
             (_, several) => Err(CliError::Usage {
-                message: format!("{several} views do not go into one file of this format"),
+                message: format!(
+                    "{} views do not go into one file of this format",
+                    several.len()
+                ),
                 remedy: Some("use `--to FOLDER`, or a workbook: `--format xlsx`".to_owned()),
             }),
         }
@@ -157,40 +164,27 @@ impl Desk {
         &self,
         target: &Target,
         format: FileFormat,
-        relation: Relation,
+        relation: &Relation,
     ) -> Result<Exported, CliError> {
-        let about = self.about(vec![relation]);
-        let [relation] = about.relations.as_slice() else {
-            return Ok(Exported::none(target));
-        };
-        let mut answer = self.runtime.block_on(self.monitor.query(&whole(relation)))?;
-        let schema = answer.schema();
-        let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
-        let batches = batches.map(|batch| batch.map_err(CliError::from));
-        let mut out = BufWriter::with_capacity(1 << 16, target.begin()?);
-        let rows = export::write(&mut out, format, &about, &schema, batches)?;
-        commit(out)?;
-        Ok(Exported {
-            view: format!("{}.{}", relation.schema, relation.name),
-            file: target.path().to_owned(),
-            rows,
-        })
+        let about = self.about(std::slice::from_ref(relation));
+        let rows = self.rows(relation, |schema, batches| {
+            let mut out = BufWriter::with_capacity(1 << 16, target.begin()?);
+            let rows = export::write(&mut out, format, &about, schema, batches)?;
+            commit(out)?;
+            Ok(rows)
+        })?;
+        Ok(Exported::new(relation, target, rows))
     }
 
-    fn workbook(&self, target: &Target, relations: Vec<Relation>) -> Result<Vec<Exported>, CliError> {
+    fn workbook(&self, target: &Target, relations: &[Relation]) -> Result<Vec<Exported>, CliError> {
         let about = self.about(relations);
         let mut book = Book::new(&about);
         let mut done = Vec::new();
-        for relation in &about.relations {
-            let mut answer = self.runtime.block_on(self.monitor.query(&whole(relation)))?;
-            let schema = answer.schema();
-            let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
-            let batches = batches.map(|batch| batch.map_err(CliError::from));
-            done.push(Exported {
-                view: format!("{}.{}", relation.schema, relation.name),
-                file: target.path().to_owned(),
-                rows: book.sheet(&relation.name, Some(relation), &schema, batches)?,
-            });
+        for (relation, view) in relations.iter().zip(&about.views) {
+            let rows = self.rows(relation, |schema, batches| {
+                book.sheet(&view.name, Some(view), schema, batches)
+            })?;
+            done.push(Exported::new(relation, target, rows));
         }
         let mut out = BufWriter::with_capacity(1 << 16, target.begin()?);
         book.finish(&mut out, &about)?;
@@ -198,38 +192,63 @@ impl Desk {
         Ok(done)
     }
 
-    fn about(&self, relations: Vec<Relation>) -> About {
+    /// All rows of a view, in the order in which it is read.
+    fn rows<T>(
+        &self,
+        relation: &Relation,
+        take: impl FnOnce(
+            &SchemaRef,
+            &mut dyn Iterator<Item = Result<RecordBatch, CliError>>,
+        ) -> Result<T, CliError>,
+    ) -> Result<T, CliError> {
+        let sql = self.query(relation);
+        let mut answer = self.runtime.block_on(self.monitor.query(&sql))?;
+        let schema = answer.schema();
+        let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
+        take(
+            &schema,
+            &mut batches.map(|batch| batch.map_err(CliError::from)),
+        )
+    }
+
+    /// Sorted by what splits the view into tables, and then by its own order.
+    fn query(&self, relation: &Relation) -> String {
+        let spec = self.contracts.views.get(&relation.name);
+        let spec = spec.filter(|_| relation.schema == "monitor");
+        let columns = || spec.iter().flat_map(|spec| &spec.columns);
+        let has = |wanted: fn(&Role) -> bool| columns().filter(move |c| wanted(&c.role));
+        let order = has(|r| matches!(r, Role::Group | Role::Sum { .. }))
+            .chain(has(|r| matches!(r, Role::Order)))
+            .chain(has(|r| matches!(r, Role::Label)));
+        let order: Vec<String> = order.map(|c| format!("\"{}\"", c.name)).collect();
+        let by = if order.is_empty() { "" } else { " order by " };
+        let (schema, name) = (relation.schema, &relation.name);
+        format!("select * from {schema}.\"{name}\"{by}{}", order.join(", "))
+    }
+
+    fn about(&self, relations: &[Relation]) -> About {
+        let views = relations.iter().map(|r| sql::about_view(r, self.contracts));
         About {
             release: self.release.clone(),
             question: None,
-            relations,
+            views: views.collect(),
         }
     }
 }
 
 impl Exported {
-    fn none(target: &Target) -> Self {
+    fn new(relation: &Relation, target: &Target, rows: usize) -> Self {
         Self {
-            view: String::new(),
+            view: format!("{}.{}", relation.schema, relation.name),
             file: target.path().to_owned(),
-            rows: 0,
+            rows,
         }
     }
 }
 
 fn commit(out: BufWriter<disk::AtomicFile>) -> Result<(), CliError> {
-    let file = out.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    let file = out
+        .into_inner()
+        .map_err(std::io::IntoInnerError::into_error)?;
     Ok(file.commit()?)
-}
-
-/// All rows of a view, in the order in which it is read.
-fn whole(relation: &Relation) -> String {
-    let order = ["jaar", "volgorde"];
-    let order = order
-        .into_iter()
-        .filter(|name| relation.columns.iter().any(|c| c.name == *name));
-    let order: Vec<_> = order.collect();
-    let (schema, name) = (relation.schema, &relation.name);
-    let by = if order.is_empty() { "" } else { " order by " };
-    format!("select * from {schema}.\"{name}\"{by}{}", order.join(", "))
 }

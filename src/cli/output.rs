@@ -88,7 +88,11 @@ pub fn pour(
 ) -> Result<usize, CliError> {
     let binary = format.of_file().is_some_and(FileFormat::binary);
     if binary && printer.style().terminal {
-        let name = if format == Format::Xlsx { "A workbook" } else { "Parquet" };
+        let name = if format == Format::Xlsx {
+            "A workbook"
+        } else {
+            "Parquet"
+        };
         return Err(CliError::Usage {
             message: format!("{name} is not for a terminal"),
             remedy: Some("send it to a file: `sluis sql ... --out FILE`".to_owned()),

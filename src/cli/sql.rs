@@ -15,8 +15,8 @@ use super::output::{self, Format};
 use super::printer::Printer;
 use super::target::Target;
 use super::{CliError, Done};
-use crate::contract::model::Contracts;
-use crate::export::{About, AboutRelease, FileFormat};
+use crate::contract::model::{Contracts, Role};
+use crate::export::{About, AboutColumn, AboutRelease, AboutView, FileFormat};
 use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation};
 use crate::warehouse::release;
 
@@ -81,6 +81,7 @@ fn unreadable(error: &io::Error) -> CliError {
 struct Desk<'a> {
     runtime: Runtime,
     monitor: Monitor,
+    contracts: &'a Contracts,
     printer: &'a Printer,
     format: Format,
     /// Where the answer goes, when not to standard output.
@@ -93,7 +94,7 @@ impl<'a> Desk<'a> {
     fn open(
         args: &SqlArgs,
         warehouse: &Path,
-        contracts: &Contracts,
+        contracts: &'a Contracts,
         printer: &'a Printer,
     ) -> Result<Self, CliError> {
         let target = args.out.as_deref().map(Target::new).transpose()?;
@@ -103,6 +104,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             monitor,
             runtime,
+            contracts,
             printer,
             format,
             target,
@@ -116,10 +118,12 @@ impl<'a> Desk<'a> {
         let mut about = About {
             release: self.release.clone(),
             question: Some(sql.trim().to_owned()),
-            relations: Vec::new(),
+            views: Vec::new(),
         };
         if self.format == Format::Xlsx {
-            about.relations = self.runtime.block_on(self.monitor.relations_of(sql))?;
+            let relations = self.runtime.block_on(self.monitor.relations_of(sql))?;
+            let views = relations.iter().map(|r| about_view(r, self.contracts));
+            about.views = views.collect();
         }
         self.write(answer, self.format, &about)
     }
@@ -181,7 +185,9 @@ fn chosen(
             let known = target.extension().and_then(FileFormat::of_extension);
             known.map(Format::from).ok_or_else(|| CliError::Usage {
                 message: format!("the name {} tells no format", target.path().display()),
-                remedy: Some("add `--format`, or end it with .csv, .json, .xlsx or .parquet".into()),
+                remedy: Some(
+                    "add `--format`, or end it with .csv, .json, .xlsx or .parquet".into(),
+                ),
             })
         }
     }
@@ -209,6 +215,28 @@ pub(super) fn open(
         register_adopted: release.manifest.register_adopted,
     });
     Ok((runtime, monitor, about))
+}
+
+/// What a file says of a view, with the words of its makers.
+pub(super) fn about_view(relation: &Relation, contracts: &Contracts) -> AboutView {
+    let spec = contracts.views.get(&relation.name);
+    let spec = spec.filter(|_| relation.schema == "monitor");
+    let columns = relation.columns.iter().map(|column| {
+        let known = spec.and_then(|s| s.columns.iter().find(|c| c.name == column.name));
+        AboutColumn {
+            name: column.name.clone(),
+            kind: column.kind.clone(),
+            documentation: known.map_or_else(String::new, |c| c.documentation.clone()),
+            counts: known.is_some_and(|c| matches!(c.role, Role::Cell { .. })),
+        }
+    });
+    AboutView {
+        schema: relation.schema,
+        name: relation.name.clone(),
+        title: spec.map_or_else(|| relation.name.clone(), |s| s.title.clone()),
+        documentation: relation.documentation.clone(),
+        columns: columns.collect(),
+    }
 }
 
 fn described(relation: &Relation) -> String {
@@ -255,8 +283,9 @@ mod tests {
         act: impl FnOnce(&Desk) -> Result<(), CliError>,
     ) -> (Result<(), CliError>, String, String) {
         let (printer, out, err) = paper(Style::default());
-        let done = Desk::open(args, warehouse.path(), &fixture::contracts(), &printer)
-            .and_then(|desk| act(&desk));
+        let contracts = fixture::contracts();
+        let done =
+            Desk::open(args, warehouse.path(), &contracts, &printer).and_then(|desk| act(&desk));
         (done, out.text(), err.text())
     }
 

@@ -103,7 +103,12 @@ mod tests {
     fn a_link_stays_a_link() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("a"), folder.path().join("b"));
-        Target::new(&file).unwrap().begin().unwrap().commit().unwrap();
+        Target::new(&file)
+            .unwrap()
+            .begin()
+            .unwrap()
+            .commit()
+            .unwrap();
         std::os::unix::fs::symlink(&file, &link).unwrap();
         let mut out = Target::new(&link).unwrap().begin().unwrap();
         out.write_all(b"x").unwrap();

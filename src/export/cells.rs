@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, PrimitiveArray, RecordBatch, RecordBatchOptions, StringArray,
+};
 use arrow::compute::cast;
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Float32Type, Float64Type, Schema};
 use arrow::error::ArrowError;
@@ -51,17 +53,23 @@ pub(super) fn finite(array: &ArrayRef) -> ArrayRef {
     }
 }
 
-/// A batch with other columns in the place of its own, of whatever type they are.
+/// A batch with other columns in the place of its own, of whatever type they are, under other names.
 pub(super) fn replaced(
     batch: &RecordBatch,
+    rename: impl Fn(&str) -> String,
     replace: impl Fn(&ArrayRef) -> Result<ArrayRef, ArrowError>,
 ) -> Result<RecordBatch, ArrowError> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
         let array = replace(array)?;
-        fields.push(Field::new(field.name(), array.data_type().clone(), true));
+        let nullable = field.is_nullable() || array.null_count() > 0;
+        fields.push(Field::new(
+            rename(field.name()),
+            array.data_type().clone(),
+            nullable,
+        ));
         columns.push(array);
     }
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &rows)
 }

@@ -16,7 +16,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::csv::WriterBuilder;
 use arrow::csv::writer::Terminator;
-use arrow::datatypes::{DataType, Field, Float64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Float64Type, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::FormatOptions;
 
@@ -33,7 +33,7 @@ pub(super) fn plain<E: From<ExportError>>(
     batches: impl Iterator<Item = Result<RecordBatch, E>>,
 ) -> Result<(), E> {
     pour(out, WriterBuilder::new(), schema, batches, |batch| {
-        cells::replaced(batch, exact)
+        cells::replaced(batch, str::to_owned, exact)
     })
 }
 
@@ -49,13 +49,7 @@ pub(super) fn dutch<E: From<ExportError>>(
     out.write_all(BYTE_ORDER_MARK)
         .map_err(|e| E::from(e.into()))?;
     pour(out, builder, schema, batches, |batch| {
-        let batch = cells::replaced(batch, spoken)?;
-        let names = batch.schema();
-        let header = names
-            .fields()
-            .iter()
-            .map(|f| Field::new(harmless(f.name()), f.data_type().clone(), true));
-        batch.with_schema(Arc::new(Schema::new(header.collect::<Vec<_>>())))
+        cells::replaced(batch, harmless, spoken)
     })
 }
 
@@ -80,7 +74,10 @@ fn pour<E: From<ExportError>>(
 /// As it is, lists and structs as text: CSV has neither.
 fn exact(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     if array.data_type().is_nested() {
-        return Ok(cells::column(cells::texts(array, &FormatOptions::default())?));
+        return Ok(cells::column(cells::texts(
+            array,
+            &FormatOptions::default(),
+        )?));
     }
     Ok(cells::finite(array))
 }
@@ -121,7 +118,10 @@ fn spoken(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
 fn harmless(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = text.strip_prefix(['-', '+']).is_some_and(|digits| {
-        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.')
+        !digits.is_empty()
+            && digits
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == ',' || c == '.')
     });
     if formula && !number {
         return format!("'{text}");

@@ -3,8 +3,7 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet};
 
-use super::{About, ExportError, xlsx};
-use crate::monitor::Relation;
+use super::{About, AboutView, ExportError, xlsx};
 
 /// What an empty cell means.
 const EMPTY: [(&str, &str); 4] = [
@@ -42,8 +41,8 @@ pub(super) fn write(sheet: &mut Worksheet, about: &About) -> Result<(), ExportEr
         text: Format::new().set_text_wrap().set_align(FormatAlign::Top),
     };
     page.origin(about)?;
-    for relation in &about.relations {
-        page.relation(relation)?;
+    for view in &about.views {
+        page.view(view)?;
     }
     page.heading("Lege cellen en procenten")?;
     for (what, meaning) in EMPTY {
@@ -82,17 +81,16 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn relation(&mut self, relation: &Relation) -> Result<(), ExportError> {
-        self.row += 1;
-        let name = format!("{}.{}", relation.schema, relation.name);
-        self.heading(&name)?;
-        for paragraph in relation.documentation.split("\n\n") {
+    fn view(&mut self, view: &AboutView) -> Result<(), ExportError> {
+        self.heading(&format!("{} ({}.{})", view.title, view.schema, view.name))?;
+        for paragraph in view.documentation.split("\n\n") {
             let text = paragraph.replace('\n', " ");
             self.sheet
                 .merge_range(self.row, 0, self.row, 2, &text, &self.text)?;
             // A merged cell does not grow with its text.
             let lines = u16::try_from(text.chars().count() / 135).unwrap_or(20) + 1;
-            self.sheet.set_row_height(self.row, f64::from(lines) * 15.0)?;
+            self.sheet
+                .set_row_height(self.row, f64::from(lines) * 15.0)?;
             self.row += 1;
         }
         let header = xlsx::header();
@@ -101,8 +99,8 @@ impl Page<'_> {
                 .write_string_with_format(self.row, at, text, &header)?;
         }
         self.row += 1;
-        for column in &relation.columns {
-            self.line(&column.name, &column.kind, "")?;
+        for column in &view.columns {
+            self.line(&column.name, &column.kind, &column.documentation)?;
         }
         Ok(())
     }

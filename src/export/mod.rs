@@ -24,7 +24,6 @@ use arrow::error::ArrowError;
 pub use xlsx::Book;
 
 use crate::error::{Class, Classified};
-use crate::monitor::Relation;
 
 /// A format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -76,7 +75,35 @@ pub struct About {
     /// The question, where it was one.
     pub question: Option<String>,
     /// The views that the rows come from.
-    pub relations: Vec<Relation>,
+    pub views: Vec<AboutView>,
+}
+
+/// A view or table that rows come from, in the words of its makers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboutView {
+    /// `monitor` or `beheer`.
+    pub schema: &'static str,
+    /// Its name.
+    pub name: String,
+    /// A heading for readers (Dutch).
+    pub title: String,
+    /// What it holds, in Dutch; an empty line between paragraphs.
+    pub documentation: String,
+    /// Its columns.
+    pub columns: Vec<AboutColumn>,
+}
+
+/// A column of a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboutColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type in the words of the warehouse.
+    pub kind: String,
+    /// What it holds, in Dutch.
+    pub documentation: String,
+    /// Whether it counts something, so that a sheet may put a dot between thousands; a year is no count.
+    pub counts: bool,
 }
 
 /// The release that answered.
@@ -99,10 +126,16 @@ pub enum ExportError {
     #[error("cannot write the output: {0}")]
     Write(#[from] io::Error),
     /// A sheet has a largest number of rows.
-    #[error("a sheet of Excel takes {} rows and a header, and this answer has more", xlsx::MOST_ROWS)]
+    #[error(
+        "a sheet of Excel takes {} rows and a header, and this answer has more",
+        xlsx::MOST_ROWS
+    )]
     Rows,
     /// A sheet has a largest number of columns.
-    #[error("a sheet of Excel takes {} columns, and this answer has {found}", xlsx::MOST_COLUMNS)]
+    #[error(
+        "a sheet of Excel takes {} columns, and this answer has {found}",
+        xlsx::MOST_COLUMNS
+    )]
     Columns {
         /// How many there are.
         found: usize,
@@ -167,7 +200,7 @@ pub fn write<E: From<ExportError>>(
         FileFormat::Parquet => parquet::write(out, about, schema, batches)?,
         FileFormat::Xlsx => {
             let mut book = Book::new(about);
-            book.sheet(about.sheet_name(), about.relations.first(), schema, batches)?;
+            book.sheet(about.sheet_name(), about.views.first(), schema, batches)?;
             book.finish(out, about)?;
         }
     }
@@ -177,8 +210,8 @@ pub fn write<E: From<ExportError>>(
 impl About {
     /// The name of the sheet of an answer: its view, when it is that and nothing else.
     fn sheet_name(&self) -> &str {
-        match (&self.question, self.relations.as_slice()) {
-            (None, [relation]) => &relation.name,
+        match (&self.question, self.views.as_slice()) {
+            (None, [view]) => &view.name,
             _ => "Antwoord",
         }
     }

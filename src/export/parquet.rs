@@ -24,7 +24,7 @@ pub(super) fn write<E: From<ExportError>>(
 ) -> Result<(), E> {
     let failed = |e: ParquetError| E::from(e.into());
     let refused = |e: ArrowError| E::from(e.into());
-    let readable = |batch: &RecordBatch| cells::replaced(batch, readable);
+    let readable = |batch: &RecordBatch| cells::replaced(batch, str::to_owned, readable);
     let schema = readable(&RecordBatch::new_empty(Arc::clone(schema)))
         .map_err(refused)?
         .schema();
@@ -58,15 +58,16 @@ fn properties(about: &About) -> WriterProperties {
 fn readable(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let array = cells::decoded(array)?;
     match array.data_type() {
-        DataType::Timestamp(TimeUnit::Second, zone) => {
-            cast(&array, &DataType::Timestamp(TimeUnit::Millisecond, zone.clone()))
-        }
+        DataType::Timestamp(TimeUnit::Second, zone) => cast(
+            &array,
+            &DataType::Timestamp(TimeUnit::Millisecond, zone.clone()),
+        ),
         DataType::Utf8View => cast(&array, &DataType::Utf8),
         DataType::BinaryView => cast(&array, &DataType::Binary),
         DataType::Null => cast(&array, &DataType::Utf8),
-        DataType::Interval(_) | DataType::Duration(_) | DataType::Union(..) => {
-            Ok(cells::column(cells::texts(&array, &FormatOptions::default())?))
-        }
+        DataType::Interval(_) | DataType::Duration(_) | DataType::Union(..) => Ok(cells::column(
+            cells::texts(&array, &FormatOptions::default())?,
+        )),
         _ => Ok(array),
     }
 }

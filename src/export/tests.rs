@@ -1,6 +1,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
+use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray,
     Float64Array, Int64Array, IntervalMonthDayNanoArray, ListArray, NullArray, StringArray,
@@ -8,10 +9,8 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int32Type, Int64Type, IntervalMonthDayNano};
 use calamine::{Data, Reader, Xlsx};
-use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::*;
-use crate::monitor::RelationColumn;
 
 /// A row of values, a row of NULLs and a row of odd ones.
 fn sample() -> RecordBatch {
@@ -76,13 +75,16 @@ fn about() -> About {
             register_adopted: None,
         }),
         question: None,
-        relations: vec![Relation {
+        views: vec![AboutView {
             schema: "monitor",
             name: "hulpvragen".into(),
+            title: "Hulpvragen".into(),
             documentation: "Hulpvragen per jaar.\n\nBetrokkenen tellen mee.".into(),
-            columns: vec![RelationColumn {
+            columns: vec![AboutColumn {
                 name: "jaar".into(),
                 kind: "geheel".into(),
+                documentation: "Het jaar.".into(),
+                counts: false,
             }],
         }],
     }
@@ -90,10 +92,15 @@ fn about() -> About {
 
 fn written(format: FileFormat, batches: &[RecordBatch]) -> Result<Vec<u8>, ExportError> {
     let mut out = Vec::new();
-    let schema = batches.first().map_or_else(|| sample().schema(), RecordBatch::schema);
+    let schema = batches
+        .first()
+        .map_or_else(|| sample().schema(), RecordBatch::schema);
     let given = batches.iter().cloned().map(Ok::<_, ExportError>);
     let rows = write(&mut out, format, &about(), &schema, given)?;
-    assert_eq!(rows, batches.iter().map(RecordBatch::num_rows).sum::<usize>());
+    assert_eq!(
+        rows,
+        batches.iter().map(RecordBatch::num_rows).sum::<usize>()
+    );
     Ok(out)
 }
 
@@ -143,11 +150,21 @@ fn dutch_csv_is_for_a_spreadsheet_and_runs_nothing() {
         assert_eq!(found, format!("\u{feff}k\r\n{expected}\r\n"));
     }
     let floats = vec![1e21, 0.1 + 0.2, f64::INFINITY, f64::NEG_INFINITY, 100.0];
-    let found = text(FileFormat::CsvNl, &[one(Arc::new(Float64Array::from(floats)))]);
+    let found = text(
+        FileFormat::CsvNl,
+        &[one(Arc::new(Float64Array::from(floats)))],
+    );
     let cells: Vec<_> = found.trim_start_matches('\u{feff}').split("\r\n").collect();
     assert_eq!(
         cells[1..],
-        ["1000000000000000000000", "0,30000000000000004", "\"\"", "\"\"", "100", ""]
+        [
+            "1000000000000000000000",
+            "0,30000000000000004",
+            "\"\"",
+            "\"\"",
+            "100",
+            ""
+        ]
     );
 }
 
@@ -195,15 +212,23 @@ fn a_workbook_has_numbers_days_and_definitions() {
     assert!(book.worksheet_formula("hulpvragen").unwrap().is_empty());
 
     let told = book.worksheet_range("Definities").unwrap();
-    let told: Vec<String> = told.used_cells().map(|(.., cell)| cell.to_string()).collect();
+    let told: Vec<String> = told
+        .used_cells()
+        .map(|(.., cell)| cell.to_string())
+        .collect();
     for expected in [
         "20250102T010000Z-1",
         "2025-01-02T01:00:00Z",
         "versie 0.1, nog een concept",
+        "Hulpvragen (monitor.hulpvragen)",
         "Betrokkenen tellen mee.",
+        "Het jaar.",
         "kleine aantallen",
     ] {
-        assert!(told.iter().any(|cell| cell == expected), "{expected}: {told:?}");
+        assert!(
+            told.iter().any(|cell| cell == expected),
+            "{expected}: {told:?}"
+        );
     }
 }
 
@@ -258,7 +283,13 @@ fn sheets_have_names_of_their_own_that_excel_takes() {
         let batches = std::iter::empty::<Result<RecordBatch, ExportError>>();
         book.sheet(name, None, &sample().schema(), batches).unwrap();
     };
-    for name in ["definities", "a[b]:c", "A_B__C", &"x".repeat(40), &"x".repeat(50)] {
+    for name in [
+        "definities",
+        "a[b]:c",
+        "A_B__C",
+        &"x".repeat(40),
+        &"x".repeat(50),
+    ] {
         sheet(name);
     }
     let mut out = Vec::new();
@@ -278,7 +309,8 @@ fn sheets_have_names_of_their_own_that_excel_takes() {
 
 #[test]
 fn parquet_has_types_that_every_reader_knows_and_tells_the_release() {
-    let pseudonyms = FixedSizeBinaryArray::try_from_iter([[1_u8; 16], [2; 16], [3; 16]].into_iter());
+    let pseudonyms =
+        FixedSizeBinaryArray::try_from_iter([[1_u8; 16], [2; 16], [3; 16]].into_iter());
     let span = IntervalMonthDayNano::new(1, 2, 0);
     let mut columns: Vec<(String, ArrayRef)> = sample()
         .schema()
@@ -288,14 +320,28 @@ fn parquet_has_types_that_every_reader_knows_and_tells_the_release() {
         .map(|(f, c)| (f.name().clone(), Arc::clone(c)))
         .collect();
     columns.push(("niets".into(), Arc::new(NullArray::new(3))));
-    columns.push(("duur".into(), Arc::new(IntervalMonthDayNanoArray::from(vec![span; 3]))));
+    columns.push((
+        "duur".into(),
+        Arc::new(IntervalMonthDayNanoArray::from(vec![span; 3])),
+    ));
     columns.push(("wie".into(), Arc::new(pseudonyms.unwrap())));
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let bytes = written(FileFormat::Parquet, &[batch.clone(), batch]).unwrap();
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes)).unwrap();
-    let told = builder.metadata().file_metadata().key_value_metadata().cloned();
-    let told: Vec<_> = told.unwrap().into_iter().filter(|k| k.key != "ARROW:schema").collect();
-    let told: Vec<_> = told.iter().map(|k| (k.key.as_str(), k.value.as_deref())).collect();
+    let told = builder
+        .metadata()
+        .file_metadata()
+        .key_value_metadata()
+        .cloned();
+    let told: Vec<_> = told
+        .unwrap()
+        .into_iter()
+        .filter(|k| k.key != "ARROW:schema")
+        .collect();
+    let told: Vec<_> = told
+        .iter()
+        .map(|k| (k.key.as_str(), k.value.as_deref()))
+        .collect();
     assert_eq!(
         told,
         [
@@ -310,10 +356,18 @@ fn parquet_has_types_that_every_reader_knows_and_tells_the_release() {
         .iter()
         .map(|c| format!("{} {:?}", c.name(), c.logical_type_ref()))
         .collect();
-    assert!(types.iter().any(|t| t.starts_with("tijd Some(Timestamp")), "{types:?}");
+    assert!(
+        types.iter().any(|t| t.starts_with("tijd Some(Timestamp")),
+        "{types:?}"
+    );
     let batches: Vec<_> = builder.build().unwrap().map(Result::unwrap).collect();
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 6);
-    for name in ["jaar", "wijk", "procent", "bedrag", "vanaf", "op_tijd", "lijst"] {
-        assert_eq!(batches[0][name].slice(0, 2).to_data(), sample()[name].slice(0, 2).to_data());
+    for name in [
+        "jaar", "wijk", "procent", "bedrag", "vanaf", "op_tijd", "lijst",
+    ] {
+        assert_eq!(
+            batches[0][name].slice(0, 2).to_data(),
+            sample()[name].slice(0, 2).to_data()
+        );
     }
 }

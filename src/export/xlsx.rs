@@ -18,8 +18,7 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
-use super::{About, ExportError, cells, definitions};
-use crate::monitor::Relation;
+use super::{About, AboutView, ExportError, cells, definitions};
 
 /// Rows of a sheet, below its header.
 pub(super) const MOST_ROWS: u32 = 1_048_575;
@@ -51,8 +50,8 @@ impl Book {
     #[must_use]
     pub fn new(about: &About) -> Self {
         let mut properties = DocProperties::new();
-        if let [relation] = about.relations.as_slice() {
-            properties = properties.set_title(&relation.name);
+        if let [view] = about.views.as_slice() {
+            properties = properties.set_title(&view.title);
         }
         let published = about.release.as_ref().map(|r| r.published_at.as_str());
         let moment = published.and_then(|at| ExcelDateTime::parse_from_str(at).ok());
@@ -75,13 +74,13 @@ impl Book {
     pub fn sheet<E: From<ExportError>>(
         &mut self,
         name: &str,
-        relation: Option<&Relation>,
+        view: Option<&AboutView>,
         schema: &SchemaRef,
         batches: impl Iterator<Item = Result<RecordBatch, E>>,
     ) -> Result<usize, E> {
         let name = self.free_name(name);
         let sheet = self.workbook.add_worksheet();
-        let mut rows = Rows::begin(sheet, &name, relation, schema).map_err(E::from)?;
+        let mut rows = Rows::begin(sheet, &name, view, schema).map_err(E::from)?;
         for batch in batches {
             rows.write(&batch?).map_err(E::from)?;
         }
@@ -137,7 +136,7 @@ impl<'a> Rows<'a> {
     fn begin(
         sheet: &'a mut Worksheet,
         name: &str,
-        relation: Option<&Relation>,
+        view: Option<&AboutView>,
         schema: &SchemaRef,
     ) -> Result<Self, ExportError> {
         let found = schema.fields().len();
@@ -148,7 +147,7 @@ impl<'a> Rows<'a> {
         let (header, mut formats) = (header(), Vec::new());
         for (at, field) in (0..).zip(schema.fields()) {
             sheet.write_string_with_format(0, at, field.name(), &header)?;
-            formats.push(format(field.data_type(), relation, field.name()));
+            formats.push(format(field.data_type(), counts(view, field.name())));
         }
         Ok(Self {
             sheet,
@@ -192,19 +191,25 @@ impl<'a> Rows<'a> {
     }
 }
 
+fn counts(view: Option<&AboutView>, name: &str) -> bool {
+    let columns = view.iter().flat_map(|view| &view.columns);
+    columns.into_iter().any(|c| c.counts && c.name == name)
+}
+
 /// How numbers and days of a column look; nothing special for the rest.
-fn format(data_type: &DataType, _relation: Option<&Relation>, _name: &str) -> Option<Format> {
+fn format(data_type: &DataType, counts: bool) -> Option<Format> {
     let pattern = match data_type {
-        DataType::Dictionary(_, value) => return format(value, _relation, _name),
+        DataType::Dictionary(_, value) => return format(value, counts),
         DataType::Date32 | DataType::Date64 => "dd-mm-yyyy".to_owned(),
         DataType::Timestamp(..) => "dd-mm-yyyy hh:mm:ss".to_owned(),
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
         | DataType::Decimal128(_, scale)
         | DataType::Decimal256(_, scale) => match usize::try_from(*scale) {
-            Ok(places) if places > 0 => format!("0.{}", "0".repeat(places)),
-            _ => "0".to_owned(),
+            Ok(places) if places > 0 => format!("#,##0.{}", "0".repeat(places)),
+            _ => "#,##0".to_owned(),
         },
+        t if t.is_integer() && counts => "#,##0".to_owned(),
         _ => return None,
     };
     Some(Format::new().set_num_format(pattern))
