@@ -11,6 +11,7 @@ use crate::contract::model::{Contracts, ViewSpec};
 use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
 use crate::disk;
+use crate::export::About;
 use crate::lock::keys::{KeyError, RootKey};
 use crate::monitor::{Limits, Monitor};
 use crate::run::RunReport;
@@ -188,7 +189,13 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
         let mut answer = runtime.block_on(monitor.query(&query))?;
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| runtime.block_on(answer.next()));
-        output::pour(&env.printer, Format::Table, &schema, batches)?;
+        output::pour(
+            &env.printer,
+            Format::Table,
+            &About::default(),
+            &schema,
+            batches,
+        )?;
     }
     Ok(())
 }
