@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests damage files")]
 
 mod reach;
+mod views;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
