@@ -9,6 +9,7 @@ mod beheer;
 mod bounds;
 mod clients;
 mod error;
+pub mod publication;
 mod session;
 mod statement;
 #[cfg(test)]

@@ -1,0 +1,14 @@
+//! What may be published: small cells, and all that would tell them, are hidden.
+//!
+//! The heart is [`judge`], over a plain [`Table`] of numbers; it knows no session, no Arrow and no
+//! files, so that whoever else has cells to publish can ask it too.
+
+mod relations;
+mod search;
+mod suppress;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use suppress::judge;
+pub use table::{Bands, Reason, Row, Table, Thresholds};

@@ -1,0 +1,1 @@
+//! What is hidden, and what a reader can find out all the same.
