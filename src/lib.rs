@@ -9,6 +9,7 @@ pub mod digest;
 pub mod disk;
 pub mod error;
 pub mod hex;
+pub mod page;
 mod suggest;
 
 // The rooms, in the direction of the data.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::document::{At, Document, Form};
+use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
 use super::model::{Register, RegisterClass, RegisterSource, Subject};
 use super::names;
+use super::publication::{self, ViewEntry};
 use super::treatment::TREATMENTS;
 use crate::suggest;
 
@@ -23,6 +24,7 @@ pub(super) struct RegisterFile {
     pub(super) domains: BTreeMap<String, Option<String>>,
     pub(super) classes: BTreeMap<String, ClassEntry>,
     pub(super) sources: BTreeMap<String, SourceEntry>,
+    pub(super) views: BTreeMap<String, ViewEntry>,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -74,11 +76,16 @@ impl RegisterFile {
             ClassEntry::read(form)
         });
         let sources = each(&mut form, "source", SourceEntry::read);
+        let rules = publication::rules(form.optional_table("publication"));
+        let views = each(&mut form, "view", |name, form| {
+            ViewEntry::read(name, form, rules)
+        });
         form.finish(&[]);
         Some(Self {
             domains,
             classes,
             sources,
+            views,
             version,
             adopted,
             controller,
@@ -90,6 +97,7 @@ impl RegisterFile {
         let domains = self.domains.iter();
         let classes = self.classes.iter();
         let sources = self.sources.iter();
+        let views = self.views.iter();
         Some(Register {
             version: self.version.clone()?,
             adopted: self.adopted.clone(),
@@ -103,6 +111,9 @@ impl RegisterFile {
             sources: sources
                 .filter_map(|(id, source)| Some((id.clone(), source.compile()?)))
                 .collect(),
+            views: views
+                .map(|(name, view)| Some((name.clone(), view.compile()?)))
+                .collect::<Option<_>>()?,
         })
     }
 
@@ -240,24 +251,13 @@ impl SourceEntry {
     }
 }
 
-const SUBJECTS: [Subject; 3] = [Subject::Persons, Subject::Counts, Subject::Things];
-
 /// `subject`; where it is not said, the strictest reading for somebody who forgot it: persons.
 fn subject(form: &mut Form<'_>) -> Option<Subject> {
     let Some(stated) = form.optional_text("subject") else {
         return (!form.has("subject")).then_some(Subject::Persons);
     };
-    let found = SUBJECTS
-        .into_iter()
-        .find(|known| known.name() == stated.value);
-    if found.is_none() {
-        form.report().fault(
-            stated.line,
-            format!("unknown subject `{}`", stated.value),
-            suggest::remedy(stated.as_str(), SUBJECTS.map(Subject::name), ""),
-        );
-    }
-    found
+    let known = Subject::ALL.map(|known| (known.name(), known));
+    one_of("subject", Some(stated), known, form.report()).map(|subject| subject.value)
 }
 
 impl Permission {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use arrow::datatypes::Schema;
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::datasource::ViewTable;
 use datafusion::error::Result as DfResult;
@@ -45,6 +46,7 @@ pub(super) async fn plan(
         for view in ready {
             let planned = one(inner, view.statement).await;
             let table = planned.map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
+            fits(view.spec, &table.schema())?;
             schema
                 .register_table(view.spec.name.clone(), table)
                 .map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
@@ -92,6 +94,24 @@ async fn one(inner: &SessionState, statement: Statement) -> DfResult<Arc<dyn Tab
         |_, _| {},
     )?;
     Ok(Arc::new(ViewTable::new(coerced, None)))
+}
+
+/// The columns that the contract names are those of the query, in its order: the rules of
+/// publication stand on what the contract says of them.
+fn fits(spec: &ViewSpec, schema: &Schema) -> Result<(), MonitorError> {
+    let stated = spec.columns.iter().map(|column| &column.name);
+    if stated.eq(schema.fields().iter().map(|field| field.name())) {
+        return Ok(());
+    }
+    let names = |names: Vec<&str>| names.join(", ");
+    Err(MonitorError::View {
+        path: spec.path.clone(),
+        message: format!(
+            "the query has the columns {}; the file beside it names {}",
+            names(schema.fields().iter().map(|f| f.name().as_str()).collect()),
+            names(spec.columns.iter().map(|c| c.name.as_str()).collect()),
+        ),
+    })
 }
 
 fn fault(spec: &ViewSpec, error: &MonitorError) -> MonitorError {
