@@ -16,10 +16,8 @@ pub(super) struct Number {
     pub kind: Kind,
     /// In which dimensions it is not a total, as bits.
     pub face: u32,
-    /// The relations that it stands in, without those that follow from others.
+    /// The relations that it stands in.
     pub within: Vec<usize>,
-    /// Those that follow from others.
-    pub implied: Vec<usize>,
     /// Numbers that are no smaller although the relations do not say so: totals that are less than
     /// the sum of their parts, because a client can be in two of them.
     pub below: Vec<usize>,
@@ -43,6 +41,9 @@ pub(super) struct Relation {
     pub terms: Vec<(usize, i64)>,
     /// The union of the faces of its numbers.
     pub face: u32,
+    /// The face from which on it follows from other relations. There it is checked, and never
+    /// searched through.
+    pub follows: Option<u32>,
 }
 
 /// A table as numbers and relations. The first numbers are the rows, in order.
@@ -92,7 +93,6 @@ impl Relations {
             kind,
             face,
             within: Vec::new(),
-            implied: Vec::new(),
             below: Vec::new(),
         });
         self.numbers.len() - 1
@@ -117,19 +117,12 @@ impl Relations {
             }
         }
         let face = terms.iter().fold(0, |face, (n, _)| face | self.face(*n));
-        self.relations.push(Relation { terms, face });
+        self.relations.push(Relation {
+            terms,
+            face,
+            follows: None,
+        });
         at
-    }
-
-    /// Adds a relation that follows from others: it is checked, and never searched through.
-    fn imply(&mut self, total: usize, parts: &[usize]) {
-        let at = self.relate(total, parts);
-        for number in parts.iter().chain([&total]) {
-            if let Some(number) = self.numbers.get_mut(*number) {
-                number.within.retain(|r| *r != at);
-                number.implied.push(at);
-            }
-        }
     }
 
     fn bound(&mut self, total: usize, parts: &[usize]) {
@@ -274,7 +267,11 @@ impl Relations {
             }
             let left = self.left(*row, &parts);
             if left == 0 && bands.is_some_and(|b| follows(self, b)) {
-                self.imply(*row, &parts);
+                let at = self.relate(*row, &parts);
+                if let Some(relation) = self.relations.get_mut(at) {
+                    // The bands are the last dimension.
+                    relation.follows = Some(relation.face | 1 << total.len().min(31));
+                }
                 continue;
             }
             if left < 0 {

@@ -17,20 +17,68 @@ pub(super) struct Range {
     pub up: i64,
 }
 
+/// How wide a range must be, and how far it must go up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Need {
+    pub width: i64,
+    pub up: i64,
+}
+
 impl Range {
-    pub(super) fn width(self) -> i64 {
-        self.up.saturating_add(self.down)
+    /// How much is missing when only going up, or only going down, can help.
+    pub(super) fn missing(self, need: Need, way: i64) -> i64 {
+        let missing = need.width.saturating_sub(self.up.saturating_add(self.down));
+        if way > 0 {
+            missing.max(need.up - self.up)
+        } else {
+            missing
+        }
+    }
+
+    pub(super) fn fills(self, need: Need) -> bool {
+        self.missing(need, 1) <= 0
     }
 }
 
 /// The relations at which a search ended. Something more must be hidden in one of them.
 pub(super) type Blocked = Vec<usize>;
 
+/// The relations that hold in some face.
+#[derive(Debug)]
+pub(super) struct Web {
+    pub face: u32,
+    /// For each number the relations that it stands in and its sign there, without relations that
+    /// follow from others.
+    within: Vec<Vec<(usize, i64)>>,
+}
+
+impl Web {
+    pub(super) fn of(relations: &Relations, face: u32) -> Self {
+        let mut within = vec![Vec::new(); relations.numbers.len()];
+        for (at, relation) in relations.relations.iter().enumerate() {
+            let follows = relation.follows.is_some_and(|f| f & !face == 0);
+            if relation.face & !face == 0 && !follows {
+                for (number, sign) in &relation.terms {
+                    if let Some(within) = within.get_mut(*number) {
+                        within.push((at, *sign));
+                    }
+                }
+            }
+        }
+        Self { face, within }
+    }
+
+    /// The relations of a number.
+    pub(super) fn within(&self, number: usize) -> &[(usize, i64)] {
+        self.within.get(number).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A search among the relations of some face, with some numbers hidden.
 pub(super) struct Search<'a> {
     pub relations: &'a Relations,
     pub hidden: &'a [bool],
-    pub face: u32,
+    pub web: &'a Web,
 }
 
 /// A change of one number, up (1) or down (-1).
@@ -50,7 +98,7 @@ impl Search<'_> {
     pub(super) fn widen(
         &self,
         number: usize,
-        needed: i64,
+        need: Need,
         ranges: &mut [Range],
     ) -> Result<(), Blocked> {
         let mut blocked = Blocked::new();
@@ -60,9 +108,9 @@ impl Search<'_> {
                 let Some(range) = ranges.get(number) else {
                     return Ok(());
                 };
-                let missing = needed - range.width();
+                let missing = range.missing(need, way);
                 if missing <= 0 {
-                    return Ok(());
+                    break;
                 }
                 let gone = shift.get(number).copied().unwrap_or(0) * way;
                 let reached = if way > 0 { range.up } else { range.down };
@@ -79,6 +127,10 @@ impl Search<'_> {
                 }
             }
         }
+        let fills = |r: &Range| r.fills(need);
+        if ranges.get(number).is_none_or(fills) {
+            return Ok(());
+        }
         Err(blocked)
     }
 
@@ -90,8 +142,8 @@ impl Search<'_> {
         wanted: i64,
         shift: &mut [i64],
     ) -> Result<Vec<Step>, Blocked> {
-        let mut by = wanted;
         let start = Step { number, way };
+        let mut by = wanted;
         loop {
             let (path, blocked) = self.path(start, by, shift);
             if let Some(steps) = path
@@ -102,23 +154,15 @@ impl Search<'_> {
             if by == 1 {
                 return Err(blocked);
             }
+            // Mostly it is all or nothing.
+            if by == wanted {
+                let (path, blocked) = self.path(start, 1, shift);
+                if path.is_none() {
+                    return Err(blocked);
+                }
+            }
             by /= 2;
         }
-    }
-
-    /// The relations of a number that hold in this face.
-    fn within(&self, number: usize) -> impl Iterator<Item = usize> + '_ {
-        let within = self.relations.numbers.get(number).map(|n| &n.within);
-        within
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(|r| self.holds(*r))
-    }
-
-    fn holds(&self, relation: usize) -> bool {
-        self.relation(relation)
-            .is_some_and(|r| r.face & !self.face == 0)
     }
 
     fn relation(&self, at: usize) -> Option<&Relation> {
@@ -151,48 +195,29 @@ impl Search<'_> {
 
     /// A way to change the start and others so that all relations hold; or where there is none.
     fn path(&self, start: Step, by: i64, shift: &[i64]) -> (Option<Vec<Step>>, Blocked) {
-        let open: Vec<usize> = self.within(start.number).collect();
+        let within = self.web.within(start.number);
+        let open = || within.iter().map(|(relation, _)| *relation).collect();
         if !self.room(start, by, shift) {
-            return (None, open);
+            return (None, open());
         }
-        let debt = |relation: usize| self.sign(relation, start.number) * start.way;
-        match *open.as_slice() {
-            [] => (Some(vec![start]), open),
-            [one] => self.walk(start, (one, debt(one)), None, by, shift),
+        let debt = |(relation, sign): (usize, i64)| (relation, sign * start.way);
+        let paid = |(relation, sign): (usize, i64)| (relation, -sign * start.way);
+        match *within {
+            [] => (Some(vec![start]), open()),
+            [one] => self.walk(start, debt(one), None, by, shift),
             [one, two] => {
-                let there = self.walk(
-                    start,
-                    (one, debt(one)),
-                    Some((two, -debt(two))),
-                    by,
-                    shift,
-                );
+                let there = self.walk(start, debt(one), Some(paid(two)), by, shift);
                 if there.0.is_some() || by > 1 {
                     return there;
                 }
-                let back = self.walk(
-                    start,
-                    (two, debt(two)),
-                    Some((one, -debt(one))),
-                    by,
-                    shift,
-                );
+                let back = self.walk(start, debt(two), Some(paid(one)), by, shift);
                 if back.0.is_some() || back.1.len() < there.1.len() {
                     return back;
                 }
                 there
             }
-            _ => (self.settle(start, by, shift), open),
+            _ => (self.settle(start, by, shift), open()),
         }
-    }
-
-    fn sign(&self, relation: usize, number: usize) -> i64 {
-        let terms = self.relation(relation).map(|r| r.terms.as_slice());
-        let term = terms
-            .unwrap_or_default()
-            .iter()
-            .find(|(n, _)| *n == number);
-        term.map_or(0, |(_, sign)| *sign)
     }
 
     /// The shortest path from a relation that is out of balance to the place that takes it up:
@@ -260,11 +285,13 @@ impl Search<'_> {
                 number: *number,
                 way: -sign * own,
             };
-            let mut others = self.within(*number).filter(|r| *r != at);
-            let next = others.next();
-            if others.next().is_none() {
-                let next = next.map(|r| (r, self.sign(r, *number) * step.way));
-                steps.push((step, next));
+            let beyond = |(relation, sign): (usize, i64)| Some((relation, sign * step.way));
+            match *self.web.within(*number) {
+                [_] => steps.push((step, None)),
+                [other, (here, _)] | [(here, _), other] if here == at => {
+                    steps.push((step, beyond(other)));
+                }
+                _ => {}
             }
         }
         steps
@@ -273,9 +300,9 @@ impl Search<'_> {
     /// Steps that bring something in from outside.
     fn outside_steps(&self, loose: &[usize]) -> Vec<(Step, Option<(usize, i64)>)> {
         let step = |number: usize, way: i64| {
-            let relation = self.within(number).next()?;
+            let (relation, sign) = self.web.within(number).first()?;
             let step = Step { number, way };
-            Some((step, Some((relation, self.sign(relation, number) * way))))
+            Some((step, Some((*relation, sign * way))))
         };
         let both = loose.iter().flat_map(|n| [step(*n, 1), step(*n, -1)]);
         both.flatten().collect()
@@ -284,7 +311,7 @@ impl Search<'_> {
     /// The unknown numbers that stand in one relation only.
     fn loose(&self, not: usize) -> Vec<usize> {
         (0..self.relations.numbers.len())
-            .filter(|n| *n != not && self.unknown(*n) && self.within(*n).count() == 1)
+            .filter(|n| *n != not && self.unknown(*n) && self.web.within(*n).len() == 1)
             .collect()
     }
 
@@ -344,10 +371,10 @@ impl Search<'_> {
 
     /// What is out of balance after a step; nothing when a relation would be so twice.
     fn owe(&self, step: Step, debts: &mut Vec<(usize, i64)>) -> Option<()> {
-        for relation in self.within(step.number) {
-            let change = self.sign(relation, step.number) * step.way;
-            match debts.iter().position(|(r, _)| *r == relation) {
-                None => debts.push((relation, change)),
+        for (relation, sign) in self.web.within(step.number) {
+            let change = sign * step.way;
+            match debts.iter().position(|(r, _)| r == relation) {
+                None => debts.push((*relation, change)),
                 Some(at) => {
                     let (_, debt) = debts.remove(at);
                     if debt == change {
@@ -385,7 +412,7 @@ impl Search<'_> {
         let numbers = steps
             .iter()
             .filter_map(|s| self.relations.numbers.get(s.number));
-        let mut relations = numbers.flat_map(|n| n.within.iter().chain(&n.implied));
+        let mut relations = numbers.flat_map(|n| &n.within);
         relations.all(|at| {
             let Some(relation) = self.relation(*at) else {
                 return false;
@@ -393,18 +420,14 @@ impl Search<'_> {
             let change = |(n, sign): &(usize, i64)| {
                 i128::from(shift.get(*n).copied().unwrap_or(0)) * i128::from(*sign)
             };
-            !self.holds(*at) || relation.terms.iter().map(change).sum::<i128>() == 0
+            relation.face & !self.web.face != 0
+                || relation.terms.iter().map(change).sum::<i128>() == 0
         })
     }
 }
 
 /// The steps from the first node to the last, and the start.
-fn trace(
-    came: &[Option<(usize, Step)>],
-    first: usize,
-    last: usize,
-    start: Step,
-) -> Vec<Step> {
+fn trace(came: &[Option<(usize, Step)>], first: usize, last: usize, start: Step) -> Vec<Step> {
     let mut steps = vec![start];
     let mut at = last;
     while at != first

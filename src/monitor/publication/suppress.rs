@@ -11,20 +11,21 @@
 use std::collections::BTreeMap;
 
 use super::relations::{Kind, Relations};
-use super::search::{Range, Search};
-use super::table::{Reason, Row, Table, Thresholds};
+use super::search::{Need, Range, Search, Web};
+use super::table::{Reason, Row, Table};
+use crate::contract::model::PublicationRules;
 
 /// Beyond this a figure is taken for this one, so that sums never overflow.
 const LARGEST: i64 = 1 << 52;
 
 /// Says of every row of a table why its cell is hidden, in the order of its rows.
 #[must_use]
-pub fn judge(table: &Table, thresholds: Thresholds) -> Vec<Option<Reason>> {
+pub fn judge(table: &Table, rules: PublicationRules) -> Vec<Option<Reason>> {
     // The order of the rows must not matter.
     let mut order: Vec<(Row, usize)> = table.rows.iter().map(bounded).zip(0..).collect();
     order.sort();
     let rows: Vec<Row> = order.iter().map(|(row, _)| row.clone()).collect();
-    let found = in_order(&rows, thresholds);
+    let found = in_order(&rows, rules);
     let mut reasons = vec![None; rows.len()];
     for ((_, at), reason) in order.iter().zip(found) {
         if let Some(place) = reasons.get_mut(*at) {
@@ -40,8 +41,8 @@ fn bounded(row: &Row) -> Row {
     row
 }
 
-fn in_order(rows: &[Row], thresholds: Thresholds) -> Vec<Option<Reason>> {
-    let own: Vec<Option<Reason>> = rows.iter().map(|r| r.reason(thresholds)).collect();
+fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
+    let own: Vec<Option<Reason>> = rows.iter().map(|r| r.reason(rules)).collect();
     // What is left of a total may be small although no row is.
     let negative = rows.iter().any(|r| r.value < 0);
     if negative && own.iter().any(Option::is_some) {
@@ -54,10 +55,10 @@ fn in_order(rows: &[Row], thresholds: Thresholds) -> Vec<Option<Reason>> {
     if negative {
         return own;
     }
-    for smallest in 1..=thresholds.smallest_cell {
-        judge.protect(Thresholds {
+    for smallest in 1..=rules.smallest_cell {
+        judge.protect(PublicationRules {
             smallest_cell: smallest,
-            ..thresholds
+            ..rules
         });
     }
     let hidden = judge.hidden.iter().zip(own);
@@ -76,8 +77,14 @@ struct Judge<'a> {
     alone: Vec<bool>,
     /// The faces of the table, totals first; and for each how far hidden numbers can go, as far as
     /// that was needed. What has been found stays true while more is hidden.
-    faces: BTreeMap<(u32, u32), Vec<Range>>,
+    faces: BTreeMap<(u32, u32), Face>,
     full: u32,
+}
+
+/// What is known about the numbers of a face and of those before it.
+struct Face {
+    web: Web,
+    ranges: Vec<Range>,
 }
 
 impl<'a> Judge<'a> {
@@ -87,7 +94,13 @@ impl<'a> Judge<'a> {
         let full = relations.numbers.iter().fold(0, |f, n| f | n.face);
         let faces = relations.numbers.iter().map(|n| n.face).chain([full]);
         let faces = faces
-            .map(|f| ((f.count_ones(), f), vec![Range::default(); count]))
+            .map(|f| {
+                let face = Face {
+                    web: Web::of(&relations, f),
+                    ranges: vec![Range::default(); count],
+                };
+                ((f.count_ones(), f), face)
+            })
             .collect();
         Self {
             rows,
@@ -99,14 +112,14 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Hides what must be hidden at these thresholds.
-    fn protect(&mut self, thresholds: Thresholds) {
+    /// Hides what must be hidden at these rules.
+    fn protect(&mut self, rules: PublicationRules) {
         for (at, row) in self.rows.iter().enumerate() {
-            if row.reason(thresholds).is_some() {
+            if row.reason(rules).is_some() {
                 self.hide(at);
             }
         }
-        let least = i64::from(thresholds.smallest_cell);
+        let least = i64::from(rules.smallest_cell);
         for at in self.rows.len()..self.relations.numbers.len() {
             let rest = |n: &super::relations::Number| {
                 n.kind == Kind::Rest && (1..least).contains(&n.value)
@@ -120,7 +133,7 @@ impl<'a> Judge<'a> {
         }
         let faces: Vec<(u32, u32)> = self.faces.keys().copied().collect();
         // A total that had to be hidden after all is a matter of the faces before.
-        while !faces.iter().all(|face| self.settle(*face, thresholds)) {}
+        while !faces.iter().all(|face| self.settle(*face, rules)) {}
     }
 
     /// Hides a number and, when it is a total, all that it is the total of: a total that is not shown
@@ -152,29 +165,27 @@ impl<'a> Judge<'a> {
 
     /// Hides in one face until nothing can be computed in it. `false` when that took a total of
     /// another face.
-    fn settle(&mut self, face: (u32, u32), thresholds: Thresholds) -> bool {
-        let Some(mut ranges) = self.faces.remove(&face) else {
+    fn settle(&mut self, key: (u32, u32), rules: PublicationRules) -> bool {
+        let Some(mut face) = self.faces.remove(&key) else {
             return true;
         };
         let mut whole = true;
         let mut number = 0;
         while whole && number < self.hidden.len() {
-            match self.narrow(number, face.1, thresholds, &mut ranges) {
+            match self.narrow(number, &mut face, rules) {
                 None => number += 1,
-                Some(blocked) => {
-                    match self.next(&blocked, face.1) {
-                        Some(next) => {
-                            whole = self.face(next) == face.1;
-                            self.hide(next);
-                            // It may stand before this one.
-                            number = 0;
-                        }
-                        None => self.give_up(number),
+                Some(blocked) => match self.next(&blocked, &face.web) {
+                    Some(next) => {
+                        whole = self.face(next) == face.web.face;
+                        self.hide(next);
+                        // It may stand before this one.
+                        number = 0;
                     }
-                }
+                    None => self.give_up(number),
+                },
             }
         }
-        self.faces.insert(face, ranges);
+        self.faces.insert(key, face);
         whole
     }
 
@@ -188,43 +199,47 @@ impl<'a> Judge<'a> {
     fn narrow(
         &self,
         number: usize,
-        face: u32,
-        thresholds: Thresholds,
-        ranges: &mut [Range],
+        face: &mut Face,
+        rules: PublicationRules,
     ) -> Option<Vec<usize>> {
-        let outside = self.face(number) & !face != 0;
-        if outside || self.hidden.get(number) != Some(&true) || self.alone.get(number) == Some(&true)
-        {
+        let settled = self.hidden.get(number) != Some(&true)
+            || self.alone.get(number) == Some(&true)
+            || self.face(number) & !face.web.face != 0;
+        if settled {
             return None;
         }
-        let needed = |thresholds: Thresholds| match self.rows.get(number) {
-            Some(row) => row.needed(thresholds).min(LARGEST),
-            None => i64::from(thresholds.smallest_cell),
+        let need = |rules: PublicationRules| Need {
+            width: rules.smallest_cell.into(),
+            up: self
+                .rows
+                .get(number)
+                .map_or(0, |row| row.open(rules).min(LARGEST)),
         };
-        let wide = |ranges: &[Range]| {
-            let width = ranges.get(number).map_or(0, |r| r.width());
-            width >= needed(thresholds)
+        let fills = |ranges: &[Range]| {
+            let range = ranges.get(number);
+            range.is_none_or(|r| r.fills(need(rules)))
         };
-        if wide(ranges) {
+        if fills(&face.ranges) {
             return None;
         }
         let search = Search {
             relations: &self.relations,
             hidden: &self.hidden,
-            face,
+            web: &face.web,
         };
-        let aim = Thresholds {
-            smallest_cell: aim(thresholds.smallest_cell),
-            ..thresholds
+        let aim = PublicationRules {
+            smallest_cell: aim(rules.smallest_cell),
+            ..rules
         };
-        let blocked = search.widen(number, needed(aim), ranges).err()?;
-        (!wide(ranges)).then_some(blocked)
+        let blocked = search.widen(number, need(aim), &mut face.ranges).err()?;
+        (!fills(&face.ranges)).then_some(blocked)
     }
 
     /// What is hidden next: the smallest cell of this face in the relations where the search ended,
     /// rather one that is not the only hidden one in another relation. Then a total in them; then
     /// anything of the face; then any total. Zeros are never hidden.
-    fn next(&self, blocked: &[usize], face: u32) -> Option<usize> {
+    fn next(&self, blocked: &[usize], web: &Web) -> Option<usize> {
+        let face = web.face;
         let everywhere: Vec<usize> = (0..self.relations.relations.len()).collect();
         [blocked, &everywhere].iter().find_map(|relations| {
             let shown = |own: bool| {
@@ -239,19 +254,17 @@ impl<'a> Judge<'a> {
                     .filter_map(|n| Some((n, self.rows.get(n)?)))
                     .filter(|(n, row)| row.value != 0 && self.hidden.get(*n) == Some(&false))
             };
-            let cell = shown(true).min_by_key(|(n, row)| (self.lonely(*n, face), row.value, *n));
+            let cell = shown(true).min_by_key(|(n, row)| (self.lonely(*n, web), row.value, *n));
             let total = || shown(false).min_by_key(|(n, row)| (row.value, *n));
             cell.or_else(total).map(|(n, _)| n)
         })
     }
 
     /// In how many relations this would be the only hidden number.
-    fn lonely(&self, number: usize, face: u32) -> usize {
-        let within = self.relations.numbers.get(number).map(|n| &n.within);
-        let relations = within.into_iter().flatten();
-        relations
-            .filter_map(|r| self.relations.relations.get(*r))
-            .filter(|r| r.face & !face == 0)
+    fn lonely(&self, number: usize, web: &Web) -> usize {
+        let within = web.within(number).iter();
+        within
+            .filter_map(|(r, _)| self.relations.relations.get(*r))
             .filter(|r| {
                 let hidden = |(n, _): &(usize, i64)| self.hidden.get(*n) == Some(&true);
                 !r.terms.iter().any(hidden)

@@ -1,5 +1,7 @@
 //! What is judged: the cells of one table, as plain numbers.
 
+use crate::contract::model::PublicationRules;
+
 /// A table that is judged by itself: the cells of one column of figures, of one year and definition.
 ///
 /// Its rows are sums of each other in two ways. A row that is the total of an additive dimension
@@ -49,15 +51,6 @@ impl Bands {
     }
 }
 
-/// What the rules ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thresholds {
-    /// A cell of fewer clients is hidden.
-    pub smallest_cell: u32,
-    /// A cell of amounts is hidden when one contribution is a larger share of it, in percents.
-    pub dominance_percent: u32,
-}
-
 /// Why a cell is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -80,14 +73,14 @@ impl Reason {
 
 impl Row {
     /// Why this cell may not be shown, whatever stands beside it. A cell of 0 may.
-    pub(super) fn reason(&self, thresholds: Thresholds) -> Option<Reason> {
+    pub(super) fn reason(&self, rules: PublicationRules) -> Option<Reason> {
         if self.value == 0 {
             return None;
         }
-        if self.dominated(thresholds.dominance_percent) {
+        if self.dominated(rules.dominance_percent) {
             return Some(Reason::Dominance);
         }
-        let few = self.clients < i64::from(thresholds.smallest_cell);
+        let few = self.clients < i64::from(rules.smallest_cell);
         few.then_some(Reason::Small)
     }
 
@@ -97,20 +90,16 @@ impl Row {
         self.largest.is_some_and(|l| largest(l) > share)
     }
 
-    /// How wide the range of values must be that the rest of the table leaves open for this cell,
-    /// when it is hidden.
+    /// How far above this figure other tables that look the same must go, when it is one that may not
+    /// be shown.
     ///
     /// For amounts a few euros are no uncertainty. A contribution that is just allowed leaves a share
     /// of `100 - percent` to the others, and no less must stay open here.
-    pub(super) fn needed(&self, thresholds: Thresholds) -> i64 {
-        let least = i64::from(thresholds.smallest_cell);
-        let percent = i64::from(thresholds.dominance_percent).clamp(1, 100);
-        match self.largest {
-            None => least,
-            Some(_) => {
-                let open = self.value.abs().saturating_mul(100 - percent) / percent;
-                least.max(open)
-            }
+    pub(super) fn open(&self, rules: PublicationRules) -> i64 {
+        if self.largest.is_none() || self.reason(rules).is_none() {
+            return 0;
         }
+        let percent = i64::from(rules.dominance_percent).clamp(1, 100);
+        self.value.abs().saturating_mul(100 - percent) / percent
     }
 }
