@@ -88,6 +88,9 @@ struct Step {
     way: i64,
 }
 
+/// A step, and what it puts out of balance: a relation and the sign of what that has too much then.
+type Way = (Step, Option<(usize, i64)>);
+
 /// The most steps that a search in more than two directions tries.
 const PATIENCE: usize = 2_000;
 /// The most numbers that change together in such a search.
@@ -143,26 +146,21 @@ impl Search<'_> {
         shift: &mut [i64],
     ) -> Result<Vec<Step>, Blocked> {
         let start = Step { number, way };
-        let mut by = wanted;
-        loop {
-            let (path, blocked) = self.path(start, by, shift);
-            if let Some(steps) = path
-                && self.apply(&steps, by, shift)
-            {
-                return Ok(steps);
-            }
-            if by == 1 {
-                return Err(blocked);
-            }
-            // Mostly it is all or nothing.
-            if by == wanted {
-                let (path, blocked) = self.path(start, 1, shift);
-                if path.is_none() {
-                    return Err(blocked);
-                }
-            }
-            by /= 2;
+        // Mostly one path is wide enough; else the shortest gives what it has.
+        if wanted > 1
+            && let (Some(steps), _) = self.path(start, wanted, shift)
+            && self.apply(&steps, wanted, shift)
+        {
+            return Ok(steps);
         }
+        let (path, blocked) = self.path(start, 1, shift);
+        let steps = path.ok_or_else(|| blocked.clone())?;
+        let room = steps.iter().map(|s| self.most(*s, shift)).min();
+        let by = room.unwrap_or(1).clamp(1, wanted);
+        if self.apply(&steps, by, shift) || (by > 1 && self.apply(&steps, 1, shift)) {
+            return Ok(steps);
+        }
+        Err(blocked)
     }
 
     fn relation(&self, at: usize) -> Option<&Relation> {
@@ -178,19 +176,25 @@ impl Search<'_> {
 
     /// Can this unknown number change so much more?
     fn room(&self, step: Step, by: i64, shift: &[i64]) -> bool {
+        self.most(step, shift) >= by
+    }
+
+    /// How much more this unknown number can change.
+    fn most(&self, step: Step, shift: &[i64]) -> i64 {
         let Some(number) = self.relations.numbers.get(step.number) else {
-            return false;
+            return 0;
         };
         let now = number.value + shift.get(step.number).copied().unwrap_or(0);
         if step.way < 0 {
             // A row that is hidden is not 0, and every reader knows that.
-            let least = i64::from(number.kind == Kind::Row && number.value > 0);
-            return now - by >= least;
+            return now - i64::from(number.kind == Kind::Row && number.value > 0);
         }
-        number.below.iter().all(|total| {
-            let value = self.relations.numbers.get(*total).map_or(0, |n| n.value);
-            self.unknown(*total) || now.saturating_add(by) <= value
-        })
+        let above = number.below.iter().filter(|total| !self.unknown(**total));
+        let values = above.filter_map(|total| self.relations.numbers.get(*total));
+        values
+            .map(|total| total.value - now)
+            .min()
+            .unwrap_or(i64::MAX)
     }
 
     /// A way to change the start and others so that all relations hold; or where there is none.
@@ -243,24 +247,27 @@ impl Search<'_> {
         if let Some(seen) = seen.get_mut(first) {
             *seen = true;
         }
+        let mut steps = Vec::new();
         let mut visited = Blocked::new();
         let mut loose: Option<Vec<usize>> = None;
         while let Some(at) = queue.pop_front() {
-            let steps = if at == outside {
+            steps.clear();
+            if at == outside {
                 let loose = loose.get_or_insert_with(|| self.loose(start.number));
-                self.outside_steps(loose)
+                self.outside_steps(loose, &mut steps);
             } else {
                 visited.push(at / 2);
-                self.steps(at / 2, if at % 2 == 1 { 1 } else { -1 }, start.number)
-            };
-            for (step, next) in steps {
+                let sign = if at % 2 == 1 { 1 } else { -1 };
+                self.steps(at / 2, sign, start.number, &mut steps);
+            }
+            for (step, next) in &steps {
                 let next = next.map_or(outside, node);
-                if seen.get(next) != Some(&false) || !self.room(step, by, shift) {
+                if seen.get(next) != Some(&false) || !self.room(*step, by, shift) {
                     continue;
                 }
                 if let (Some(seen), Some(came)) = (seen.get_mut(next), came.get_mut(next)) {
                     *seen = true;
-                    *came = Some((at, step));
+                    *came = Some((at, *step));
                 }
                 if next == target {
                     return (Some(trace(&came, first, target, start)), visited);
@@ -274,9 +281,8 @@ impl Search<'_> {
     }
 
     /// The steps that take away what a relation has too much, and where each leads.
-    fn steps(&self, at: usize, sign: i64, not: usize) -> Vec<(Step, Option<(usize, i64)>)> {
+    fn steps(&self, at: usize, sign: i64, not: usize, steps: &mut Vec<Way>) {
         let terms = self.relation(at).map(|r| r.terms.as_slice());
-        let mut steps = Vec::new();
         for (number, own) in terms.unwrap_or_default() {
             if *number == not || !self.unknown(*number) {
                 continue;
@@ -294,18 +300,21 @@ impl Search<'_> {
                 _ => {}
             }
         }
-        steps
     }
 
     /// Steps that bring something in from outside.
-    fn outside_steps(&self, loose: &[usize]) -> Vec<(Step, Option<(usize, i64)>)> {
-        let step = |number: usize, way: i64| {
-            let (relation, sign) = self.web.within(number).first()?;
-            let step = Step { number, way };
-            Some((step, Some((*relation, sign * way))))
-        };
-        let both = loose.iter().flat_map(|n| [step(*n, 1), step(*n, -1)]);
-        both.flatten().collect()
+    fn outside_steps(&self, loose: &[usize], steps: &mut Vec<Way>) {
+        for number in loose {
+            if let Some((relation, sign)) = self.web.within(*number).first() {
+                for way in [1, -1] {
+                    let step = Step {
+                        number: *number,
+                        way,
+                    };
+                    steps.push((step, Some((*relation, sign * way))));
+                }
+            }
+        }
     }
 
     /// The unknown numbers that stand in one relation only.

@@ -276,7 +276,7 @@ impl<'a> Judge<'a> {
 /// How far is looked ahead, so that not every step of the smallest cell searches again. It must not
 /// depend on the smallest cell that is asked for in the end.
 fn aim(smallest: u32) -> u32 {
-    let steps = [5, 10, 20, 50, 100];
+    let steps = [10, 20, 50, 100];
     steps
         .into_iter()
         .find(|s| *s >= smallest)
