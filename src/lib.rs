@@ -25,6 +25,8 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod report;
+
 pub mod run;
 
 pub mod demo;

@@ -8,6 +8,7 @@ pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod report;
 pub mod run;
 pub mod sql;
 pub mod status;
@@ -69,6 +70,8 @@ enum Command {
     Status,
     /// Ask the monitor in SQL: a prompt, or one query
     Sql(sql::SqlArgs),
+    /// The annual report of one year, as one HTML file
+    Report(report::ReportArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -286,6 +289,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Report(args) => report::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.

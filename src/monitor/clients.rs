@@ -263,12 +263,7 @@ impl GroupsAccumulator for Groups {
         Ok(vec![Arc::new(BinaryArray::from_iter_values(states))])
     }
 
-    fn merge_batch(
-        &mut self,
-        states: &[ArrayRef],
-        groups: &[usize],
-        total: usize,
-    ) -> DfResult<()> {
+    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> DfResult<()> {
         self.grow(total);
         for states in states {
             for (state, group) in states.as_binary::<i32>().iter().zip(groups) {
