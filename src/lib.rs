@@ -25,6 +25,10 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod export;
+
+pub mod dictionary;
+
 pub mod report;
 
 pub mod run;

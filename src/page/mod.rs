@@ -114,7 +114,9 @@ impl Page<'_> {
     /// Margin boxes cannot read the document (no `string-set` in browsers), so the text is in the rule.
     fn running_head(&self) -> String {
         let text = css_string(self.running_head);
-        format!("@page {{ @top-left {{ content: {text} }} }}\n")
+        format!(
+            "@page {{ @top-left {{ content: {text} }} }} @page :first {{ @top-left {{ content: none }} }}\n"
+        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the report opens with.
 
+use std::fmt::Write as _;
+
 use maud::{Markup, html};
 
 use super::Origin;
@@ -15,19 +17,36 @@ pub fn masthead(book: &Book, origin: &Origin) -> Markup {
             "Dit verslag geeft de cijfers, met uitleg in gewone woorden."
         }
         @if origin.register_adopted.is_none() {
-            p.small { "Concept: het register van de gegevensbescherming is nog niet vastgesteld." }
+            p.note { "Concept: het register van de gegevensbescherming is nog niet vastgesteld." }
         }
     }
 }
 
-/// A lock between low and high water: an ornament, and the name of the program.
+/// Low water, high water, and the gates of a lock between them: an ornament, and the name of the
+/// program.
 fn lock() -> Markup {
     html! {
-        svg.ornament viewBox="0 0 520 300" aria-hidden="true" focusable="false" preserveAspectRatio="xMaxYMax meet" {
-            path.water-low d="M0 214c22 0 22-10 44-10s22 10 44 10 22-10 44-10 22 10 44 10 22-10 44-10 22 10 44 10V300H0z" {}
-            path.water-high d="M264 118c21 0 21-10 43-10s21 10 43 10 21-10 43-10 21 10 43 10 21-10 42-10 21 10 42 10V300H264z" {}
-            path.ripple d="M30 246c18 0 18-8 36-8s18 8 36 8 18-8 36-8 18 8 36 8M300 160c18 0 18-8 36-8s18 8 36 8 18-8 36-8 18 8 36 8M340 206c18 0 18-8 36-8s18 8 36 8 18-8 36-8 18 8 36 8M300 252c18 0 18-8 36-8s18 8 36 8 18-8 36-8 18 8 36 8" {}
-            path.gate d="M264 66v234M264 84h-34M264 84h34M252 84v216" {}
+        svg.ornament viewBox="0 0 900 300" aria-hidden="true" focusable="false" preserveAspectRatio="xMaxYMax slice" {
+            path.water-low d=(water(-900, 560, 236)) {}
+            path.water-high d=(water(560, 960, 104)) {}
+            @for (x, y) in [(610, 150), (740, 178), (640, 216), (790, 244), (380, 268), (170, 276)] {
+                path.ripple d={ "M" (x) " " (y) "q16-9 32 0t32 0t32 0" } {}
+            }
+            path.gate-leaf d="M560 62V300M578 62V300" {}
+            path.gate-beam d="M560 90h18M560 140h18M560 190h18M560 240h18" {}
+            path.gate-leaf d="M500 62H578" {}
         }
     }
+}
+
+/// Water from here to there, with waves on top.
+fn water(from: i32, to: i32, level: i32) -> String {
+    let waves = (to - from) / 40;
+    let mut path = format!("M{from} {level}q10-7 20 0");
+    // A `String` takes whatever is written to it.
+    for _ in 1..waves * 2 {
+        let _ = path.write_str("t20 0");
+    }
+    let _ = write!(path, "V320H{from}z");
+    path
 }

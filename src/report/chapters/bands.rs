@@ -29,6 +29,8 @@ pub struct Bands<'a> {
     pub sums: &'a [&'a str],
     /// Rows that do not count in full: grey in the chart.
     pub rest: &'a [&'a str],
+    /// Whether the largest comes first: for rows without an order of their own.
+    pub by_size: bool,
     /// Whether the year before is held beside it.
     pub compare: bool,
     /// Names of rows for readers where a capital is not enough.
@@ -51,6 +53,7 @@ impl Default for Bands<'_> {
             bars: 1,
             sums: &["totaal"],
             rest: &["onbekend"],
+            by_size: false,
             compare: true,
             names: words::capital,
         }
@@ -70,9 +73,12 @@ impl Bands<'_> {
         let years: Vec<i64> = [Some(book.year), before].into_iter().flatten().collect();
         let mut piece = Piece::new(self.id, self.heading, self.view);
         first.definition().clone_into(&mut piece.definition);
-        let (sums, parts): (Vec<&Line>, Vec<&Line>) = lines
+        let (sums, mut parts): (Vec<&Line>, Vec<&Line>) = lines
             .iter()
             .partition(|line| self.sums.contains(&line.text(self.label)));
+        if self.by_size {
+            parts.sort_by(|a, b| self.rank(a).total_cmp(&self.rank(b)));
+        }
         let shown: Vec<Amount> = lines
             .iter()
             .flat_map(|line| {
@@ -81,6 +87,9 @@ impl Bands<'_> {
                     .flat_map(|year| self.amounts(view, *year, line))
             })
             .collect();
+        if shown.iter().all(|amount| *amount == Amount::Absent) {
+            return None;
+        }
         piece.note_hidden(book, shown.iter());
         piece.charts.extend(self.chart(view, &years, &parts));
         piece.tables.push(self.table(view, &years, &parts, &sums));
@@ -119,7 +128,11 @@ impl Bands<'_> {
         let mut columns = vec![Column::words(self.header)];
         for year in years {
             for (_, header, _) in self.figures {
-                columns.push(Column::figures(*header).under(year.to_string()));
+                columns.push(match (years.len(), self.figures.len()) {
+                    (1, _) => Column::figures(*header),
+                    (_, 1) => Column::figures(year.to_string()),
+                    _ => Column::figures(*header).under(year.to_string()),
+                });
             }
         }
         let row = |line: &&Line, total: bool| {
@@ -141,6 +154,20 @@ impl Bands<'_> {
             wide: columns.len() > 5,
             columns,
             rows,
+        }
+    }
+
+    /// Where a row comes when the largest is first; unknown and other come last.
+    fn rank(&self, line: &Line) -> f64 {
+        let column = self
+            .figures
+            .get(self.bars)
+            .map_or("", |(column, ..)| column);
+        let rest = self.rest.contains(&line.text(self.label));
+        match line.amount(column) {
+            _ if rest => f64::INFINITY,
+            Amount::Known(figure) => -figure,
+            Amount::Hidden | Amount::Absent => f64::MAX,
         }
     }
 

@@ -52,6 +52,7 @@ fn split(
         bars: 0,
         sums: &["alle"],
         names,
+        by_size: by != "maand",
         ..Bands::default()
     }
     .piece(book)

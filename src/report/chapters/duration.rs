@@ -4,7 +4,7 @@ use maud::html;
 
 use super::bands::Bands;
 use super::piece::Piece;
-use super::{Book, Chapter, words};
+use super::{Book, Chapter, norms, words};
 use crate::page::number;
 use crate::report::amount::Unit;
 
@@ -39,7 +39,7 @@ fn waiting(book: &Book) -> Option<Piece> {
                 "Van alle hulpvragen begon {} binnen 4 weken.{} {}",
                 number::percent(share, 0),
                 words::before(earlier, book.year, Unit::Percent(0)),
-                words::norm(share, 80.0, Unit::Percent(0))
+                norms::sentence(book, "wachttijd")
             )
         }),
         unknown(book, "wachttijd", "de wachttijd"),
@@ -65,7 +65,7 @@ fn duration(book: &Book) -> Option<Piece> {
             let norm = if definition == "2020" {
                 "De norm was toen: binnen 6 maanden.".to_owned()
             } else {
-                words::norm(share, 80.0, Unit::Percent(0))
+                norms::sentence(book, "doorlooptijd")
             };
             format!(
                 "Van alle trajecten die in {} zijn afgesloten, duurde {} niet langer dan 6 maanden.{} {norm}",

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::piece::{Piece, cell};
 use super::{Book, Chapter, words};
-use crate::page::{Column, Row, Table, Verdict, mark};
+use crate::page::{Cell, Column, Row, Table, Verdict, mark};
 use crate::report::amount::{Amount, Unit};
 use crate::report::charts::{Ink, Norm, Point, Series, Trend, Words};
+use crate::report::figures::Line;
 
 /// A figure that has a norm.
 pub struct Measure {
@@ -21,11 +22,13 @@ pub struct Measure {
     pub unit: Unit,
     /// The definition under which the norm holds.
     definition: &'static str,
-    /// The norm: at least this.
-    pub norm: f64,
+    /// Its name among the kpi's, which give the norm of the year.
+    kpi: Option<&'static str>,
+    /// The norm of the reports, where no kpi gives one: at least this.
+    norm: f64,
 }
 
-/// The norms, as the annual reports give them.
+/// What has a norm.
 pub const MEASURES: [Measure; 6] = [
     Measure {
         name: "Wachttijd",
@@ -35,6 +38,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "procent",
         unit: Unit::Percent(0),
         definition: "2023",
+        kpi: Some("wachttijd binnen 4 weken"),
         norm: 80.0,
     },
     Measure {
@@ -45,6 +49,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "procent",
         unit: Unit::Percent(0),
         definition: "2023",
+        kpi: Some("doorlooptijd binnen 6 maanden"),
         norm: 80.0,
     },
     Measure {
@@ -55,6 +60,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "procent",
         unit: Unit::Percent(0),
         definition: "2023",
+        kpi: Some("uitstroomdoelen gerealiseerd"),
         norm: 80.0,
     },
     Measure {
@@ -65,6 +71,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "programmas",
         unit: Unit::Count,
         definition: "2023",
+        kpi: Some("trainingsprogrammas"),
         norm: 3.0,
     },
     Measure {
@@ -80,6 +87,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "toename",
         unit: Unit::Percent(0),
         definition: "2020",
+        kpi: None,
         norm: 50.0,
     },
     Measure {
@@ -90,6 +98,7 @@ pub const MEASURES: [Measure; 6] = [
         column: "procent",
         unit: Unit::Percent(0),
         definition: "2020",
+        kpi: None,
         norm: 20.0,
     },
 ];
@@ -101,10 +110,18 @@ impl Measure {
         (line.definition() == self.definition).then(|| line.amount(self.column))
     }
 
+    /// The norm of the year.
+    pub fn norm(&self, book: &Book) -> f64 {
+        let agreed = self
+            .kpi
+            .and_then(|kpi| book.figure("kpi", &[("kpi", kpi)], "norm"));
+        agreed.unwrap_or(self.norm)
+    }
+
     /// Whether a figure reaches the norm, as a verdict with its word.
-    pub fn verdict(&self, figure: Amount) -> Markup {
+    pub fn verdict(&self, book: &Book, figure: Amount) -> Markup {
         match figure.known() {
-            Some(figure) if figure >= self.norm => mark(Verdict::Good, "norm gehaald"),
+            Some(figure) if figure >= self.norm(book) => mark(Verdict::Good, "norm gehaald"),
             Some(_) => mark(Verdict::Bad, "norm niet gehaald"),
             None => mark(Verdict::None, "niet te beoordelen"),
         }
@@ -134,6 +151,7 @@ impl Measure {
             return None;
         }
         let percent = matches!(self.unit, Unit::Percent(_));
+        let norm = self.norm(book);
         let chart = Trend {
             words: Words {
                 id: format!("norm-{}", self.view),
@@ -144,9 +162,10 @@ impl Measure {
             points,
             most: percent.then_some(100.0),
             norm: Some(Norm {
-                at: self.norm,
-                label: format!("norm {}", self.unit.write(self.norm)),
+                at: norm,
+                label: format!("norm {}", self.unit.write(norm)),
             }),
+            small: true,
         };
         Some(html! {
             div.small-multiple {
@@ -173,9 +192,9 @@ fn norms(book: &Book) -> Option<Piece> {
         .iter()
         .filter_map(|m| Some((m, m.figure(book, book.year)?)))
         .collect();
-    let first = measures.first()?.0;
-    let mut piece = Piece::new("normen-gehaald", "Gehaald of niet", first.view);
-    first.definition.clone_into(&mut piece.definition);
+    let (view, definition, table) = kpis(book).or_else(|| own(book, &measures))?;
+    let mut piece = Piece::new("normen-gehaald", "Gehaald of niet", view);
+    piece.definition = definition;
     piece.broad = true;
     let amounts: Vec<Amount> = measures.iter().map(|(_, amount)| *amount).collect();
     piece.note_hidden(book, amounts.iter());
@@ -189,35 +208,130 @@ fn norms(book: &Book) -> Option<Piece> {
             .charts
             .push(html! { div.small-multiples.wide { @for trend in &trends { (trend) } } });
     }
-    piece.tables.push(table(book, &measures));
+    piece.tables.push(table);
     Some(piece)
 }
 
-fn table(book: &Book, measures: &[(&Measure, Amount)]) -> Table {
+/// What the sentence below a figure says about its norm; empty when it has none in this year.
+pub fn sentence(book: &Book, view: &str) -> String {
+    let found = MEASURES
+        .iter()
+        .filter(|m| m.view == view)
+        .find_map(|measure| {
+            let figure = measure.figure(book, book.year)?.known()?;
+            Some(words::norm(figure, measure.norm(book), measure.unit))
+        });
+    found.unwrap_or_default()
+}
+
+/// The kpi's that were agreed for the year.
+fn kpis(book: &Book) -> Option<(&'static str, String, Table)> {
+    let view = book.view("kpi")?;
+    let before = book.before(view, &[]);
+    let lines: Vec<&Line> = view.of(book.year).collect();
+    let definition = lines.first()?.definition().to_owned();
+    let row = |line: &&Line| {
+        let unit = unit(line);
+        let same = [("kpi", line.text("kpi")), ("lezing", line.text("lezing"))];
+        let mut cells: Vec<Cell> = vec![kpi(line).into(), norm(line, unit)];
+        if let Some(year) = before {
+            let earlier = book.line("kpi", year, &same);
+            cells.push(cell(
+                earlier.map_or(Amount::Absent, |l| l.amount("realisatie")),
+                unit,
+            ));
+        }
+        cells.push(cell(line.amount("realisatie"), unit));
+        Row::new(cells)
+    };
+    let table = table(book, before, lines.iter().map(row).collect());
+    Some(("kpi", definition, table))
+}
+
+fn unit(line: &Line) -> Unit {
+    if line.is("eenheid", "procent") {
+        Unit::Percent(0)
+    } else {
+        Unit::Count
+    }
+}
+
+/// The name of a kpi, how it was read, and the verdict.
+fn kpi(line: &Line) -> Markup {
+    let name = match line.text("kpi") {
+        "trainingsprogrammas" => "trainingsprogramma's",
+        other => other,
+    };
+    let verdict = match line.text("oordeel") {
+        "gehaald" => Verdict::Good,
+        "niet gehaald" => Verdict::Bad,
+        "geen gegevens" => Verdict::Doubtful,
+        _ => Verdict::None,
+    };
+    let reading = line.text("lezing");
+    html! {
+        div.named {
+            span {
+                strong { (words::capital(name)) }
+                @if !matches!(reading, "" | "enige") { span.muted { " (" (reading) ")" } }
+                @if !line.text("toelichting").is_empty() {
+                    br; span.small.muted { (words::capital(line.text("toelichting"))) }
+                }
+            }
+            (mark(verdict, line.text("oordeel")))
+        }
+    }
+}
+
+/// A norm in words: `meer dan 300`, `minstens 80 %`.
+fn norm(line: &Line, unit: Unit) -> Cell {
+    match line.amount("norm") {
+        Amount::Known(norm) => format!("{} {}", line.text("richting"), unit.write(norm))
+            .trim()
+            .into(),
+        none => cell(none, unit),
+    }
+}
+
+/// The norms of the reports, in years without kpi's.
+fn own(book: &Book, measures: &[(&Measure, Amount)]) -> Option<(&'static str, String, Table)> {
+    let first = measures.first()?.0;
     let before = measures
         .iter()
         .any(|(m, _)| m.figure(book, book.year - 1).is_some())
         .then_some(book.year - 1);
-    let mut columns = vec![Column::words("Norm"), Column::figures("norm")];
-    columns.extend(before.map(|year| Column::figures(year.to_string())));
-    columns.push(Column::figures(book.year.to_string()));
-    columns.push(Column::words("oordeel"));
     let row = |(measure, figure): &(&Measure, Amount)| {
-        let name = html! { strong { (measure.name) } br; span.muted { (measure.says) } };
-        let mut cells = vec![name.into(), measure.unit.write(measure.norm).into()];
+        let name = html! {
+            div.named {
+                span { strong { (measure.name) } br; span.small.muted { (measure.says) } }
+                (measure.verdict(book, *figure))
+            }
+        };
+        let norm = format!("minstens {}", measure.unit.write(measure.norm(book)));
+        let mut cells: Vec<Cell> = vec![name.into(), norm.into()];
         if let Some(year) = before {
             let earlier = measure.figure(book, year).unwrap_or(Amount::Absent);
             cells.push(cell(earlier, measure.unit));
         }
         cells.push(cell(*figure, measure.unit));
-        cells.push(measure.verdict(*figure).into());
         Row::new(cells)
     };
+    let table = table(book, before, measures.iter().map(row).collect());
+    Some((first.view, first.definition.to_owned(), table))
+}
+
+fn table(book: &Book, before: Option<i64>, rows: Vec<Row>) -> Table {
+    let mut columns = vec![
+        Column::words("Afspraak en oordeel"),
+        Column::figures("norm"),
+    ];
+    columns.extend(before.map(|year| Column::figures(year.to_string())));
+    columns.push(Column::figures(book.year.to_string()));
     Table {
         caption: format!("Normen en uitkomsten in {}", book.year),
         quiet_caption: true,
-        wide: true,
+        wide: false,
         columns,
-        rows: measures.iter().map(row).collect(),
+        rows,
     }
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::bands::Bands;
 use super::piece::{Piece, cell};
-use super::{Book, Chapter, matches, places, words};
+use super::{Book, Chapter, matches, norms, places, words};
 use crate::page::{Column, Row, Table, Verdict, mark, number};
 use crate::report::amount::{Amount, Unit};
 use crate::report::charts::{Ink, Radar, Series, Words};
@@ -44,7 +44,7 @@ fn closing(book: &Book) -> Option<Piece> {
             "Van de afgesloten trajecten haalde {} de doelen.{} {}",
             number::percent(share, 0),
             words::before(earlier, book.year, Unit::Percent(0)),
-            words::norm(share, 80.0, Unit::Percent(0))
+            norms::sentence(book, "afsluiting")
         )
     })]))
 }
@@ -63,7 +63,7 @@ fn independence(book: &Book) -> Option<Piece> {
         piece.says.push(format!(
             "De score steeg gemiddeld met {}. {}",
             number::percent(rise, 0),
-            words::norm(rise, 50.0, Unit::Percent(0))
+            norms::sentence(book, "zelfredzaamheid")
         ));
     }
     let shown: Vec<Amount> = lines
@@ -98,7 +98,7 @@ fn radar(lines: &[&Line], id: &str, title: &str, small: bool) -> Markup {
         unit: Unit::Mean(0),
         axes: lines
             .iter()
-            .map(|l| words::capital(l.text("leefgebied")))
+            .map(|l| words::name(l.text("leefgebied")))
             .collect(),
         series: vec![
             (
@@ -118,18 +118,17 @@ fn radar(lines: &[&Line], id: &str, title: &str, small: bool) -> Markup {
 
 fn scores(lines: &[&Line]) -> Table {
     let row = |line: &&Line| {
-        let enough = match line.value("voldoende") {
-            Value::Truth(true) => mark(Verdict::Good, "ja"),
-            Value::Truth(false) => mark(Verdict::Bad, "nee"),
-            _ => mark(Verdict::None, "–"),
+        let short = line.value("voldoende") == &Value::Truth(false);
+        let name = html! {
+            (words::name(line.text("leefgebied")))
+            @if short { " " (mark(Verdict::Bad, "onder 3")) }
         };
         Row {
             cells: vec![
-                words::capital(line.text("leefgebied")).into(),
+                name.into(),
                 cell(line.amount("gemiddelde_eerste"), Unit::Mean(2)),
                 cell(line.amount("gemiddelde_tweede"), Unit::Mean(2)),
                 cell(line.amount("toename"), Unit::Percent(0)),
-                enough.into(),
             ],
             total: line.is("leefgebied", "totaal"),
         }
@@ -137,13 +136,12 @@ fn scores(lines: &[&Line]) -> Table {
     Table {
         caption: "Gemiddelde score op elk leefgebied".to_owned(),
         quiet_caption: true,
-        wide: true,
+        wide: false,
         columns: vec![
             Column::words("Leefgebied"),
             Column::figures("eerste"),
             Column::figures("tweede"),
             Column::figures("stijging"),
-            Column::words("voldoende"),
         ],
         rows: lines.iter().map(row).collect(),
     }
@@ -201,13 +199,16 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
         })
         .collect();
     if !charts.is_empty() {
-        piece
-            .charts
-            .push(html! { div.small-multiples { @for chart in &charts { (chart) } } });
+        let names = rows
+            .first()
+            .map(|(_, lines)| fields(lines))
+            .unwrap_or_default();
+        let names = names.iter().map(|l| words::name(l.text("leefgebied")));
+        piece.charts.push(places::many(&charts, names));
     }
     piece.tables.push(by_area(&rows)?);
     Some(piece.saying(vec![Some(
-        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting; de nummers zijn die van de tabel."
+        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting; de nummers staan in de lijst hieronder."
             .to_owned(),
     )]))
 }
@@ -224,11 +225,7 @@ fn by_area(rows: &[(String, Vec<&Line>)]) -> Option<Table> {
         .max_by_key(Vec::len)?;
     let mut columns = vec![Column::words("Gebied")];
     columns.extend(longest.iter().enumerate().map(|(at, line)| {
-        Column::figures(format!(
-            "{} {}",
-            at + 1,
-            words::capital(line.text("leefgebied"))
-        ))
+        Column::figures((at + 1).to_string()).spoken(words::name(line.text("leefgebied")))
     }));
     let row = |(area, lines): &(String, Vec<&Line>)| {
         let mut cells = vec![words::name(area).into()];

@@ -71,12 +71,10 @@ pub fn districts(book: &Book) -> Option<Piece> {
 /// Hulpvragen for each team that helped.
 pub fn teams(book: &Book) -> Option<Piece> {
     let piece = areas(book, "team", "hulpvragen-team", "Hulpvragen per team")?;
-    Some(
-        piece.saying(vec![Some(
+    Some(piece.saying(vec![Some(
             "Naar het team dat hielp. Een inwoner mag ook naar het spreekuur van een andere wijk."
                 .to_owned(),
-        )]),
-    )
+        )]))
 }
 
 fn areas(book: &Book, by: &str, id: &str, heading: &str) -> Option<Piece> {
@@ -86,6 +84,7 @@ fn areas(book: &Book, by: &str, id: &str, heading: &str) -> Option<Piece> {
         heading,
         filter: &[("indeling", by)],
         label: "naam",
+        by_size: true,
         header: &words::capital(by),
         sums: &["Schiedam", "alle"],
         rest: &["onbekend", "buiten Schiedam"],
@@ -153,12 +152,10 @@ pub fn problems(book: &Book) -> Option<Piece> {
         "problematiek",
         "Problematieken in heel Schiedam",
     )];
-    Some(
-        piece.saying(vec![Some(
+    Some(piece.saying(vec![Some(
             "Een hulpvraag kan over meer onderwerpen gaan. Zij telt dan bij elk onderwerp mee."
                 .to_owned(),
-        )]),
-    )
+        )]))
 }
 
 /// What hulpvragen are about in each wijk, beside the whole town.
@@ -195,13 +192,12 @@ pub fn problems_by_district(book: &Book) -> Option<Piece> {
         })
         .collect();
     if !drawn.is_empty() {
-        piece
-            .charts
-            .push(html! { div.small-multiples { @for chart in &drawn { (chart) } } });
+        let names = town.iter().map(|l| words::capital(l.text("rij")));
+        piece.charts.push(many(&drawn, names));
     }
     piece.tables.push(numbered(&town, &rows));
     Some(piece.saying(vec![Some(
-        "Per wijk het deel van elk onderwerp. De stippellijn is heel Schiedam. De nummers bij de grafieken zijn die van de tabel."
+        "Per wijk het deel van elk onderwerp. De stippellijn is heel Schiedam. De nummers staan in de lijst hieronder."
             .to_owned(),
     )]))
 }
@@ -218,6 +214,14 @@ pub fn drawable(lines: &[&Line], column: &str) -> bool {
 /// A small chart under its name.
 pub fn small(name: &str, chart: &Markup) -> Markup {
     html! { div.small-multiple { h4 { (name) } (chart) } }
+}
+
+/// Small charts beside each other, with the names of their numbered axes.
+pub fn many(charts: &[Markup], names: impl Iterator<Item = String>) -> Markup {
+    html! {
+        ol.key { @for name in names { li { (name) } } }
+        div.small-multiples { @for chart in charts { (chart) } }
+    }
 }
 
 /// The wijken of a view, in the order of their names.
@@ -283,7 +287,7 @@ fn rings<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Vec<f64> {
 fn numbered(town: &[&Line], rows: &[(&str, Vec<&Line>)]) -> Table {
     let mut columns = vec![Column::words("Wijk")];
     columns.extend(town.iter().enumerate().map(|(at, line)| {
-        Column::figures(format!("{} {}", at + 1, words::capital(line.text("rij"))))
+        Column::figures((at + 1).to_string()).spoken(words::capital(line.text("rij")))
     }));
     let row = |name: String, lines: &[&Line], total: bool| {
         let share = |subject: &&Line| {

@@ -65,6 +65,7 @@ fn part(book: &Book, part: &'static str, id: &str, heading: &str, header: &str) 
         bars: 0,
         sums: &[],
         names: words::capital,
+        by_size: true,
         ..Bands::default()
     }
     .piece(book)
@@ -76,6 +77,7 @@ fn training(book: &Book) -> Option<Piece> {
         id: "trainingen",
         heading: "Trainingen van de WOT Academie",
         label: "programma",
+        by_size: true,
         header: "Programma",
         figures: &[("deelnemers", "deelnemers", Unit::Count)],
         bars: 0,

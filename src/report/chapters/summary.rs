@@ -13,6 +13,8 @@ struct Tile {
     value: String,
     says: String,
     verdict: Option<Markup>,
+    /// The one that comes first and is twice as wide.
+    hero: bool,
 }
 
 pub fn chapter(book: &Book) -> Chapter {
@@ -32,11 +34,11 @@ pub fn chapter(book: &Book) -> Chapter {
 impl Tile {
     fn render(&self) -> Markup {
         html! {
-            li.tile {
+            li class=(if self.hero { "tile hero" } else { "tile" }) {
                 h3 { (self.heading) }
                 p.value { (self.value) }
-                p { (self.says) }
-                @if let Some(verdict) = &self.verdict { p { (verdict) } }
+                p.says { (self.says) }
+                @if let Some(verdict) = &self.verdict { p.verdict { (verdict) } }
             }
         }
     }
@@ -61,11 +63,8 @@ fn requests(book: &Book) -> Option<Tile> {
         _ => String::new(),
     };
     let earlier = book.earlier("hulpvragen", &[("soort", "totaal")], "aantal");
-    if let (Some(now), Some(then)) = (total, earlier) {
-        says = format!("{says} In {} waren het er {}.", book.year - 1, whole(then))
-            .trim()
-            .to_owned();
-        let _ = now;
+    if let Some(then) = earlier {
+        says = format!("{says} In {} waren het er {}.", book.year - 1, whole(then));
     }
     Some(Tile {
         heading: if total.is_some() {
@@ -74,8 +73,9 @@ fn requests(book: &Book) -> Option<Tile> {
             "Nieuwe hulpvragen"
         },
         value: whole(total.unwrap_or(own)),
-        says,
+        says: says.trim().to_owned(),
         verdict: None,
+        hero: true,
     })
 }
 
@@ -86,6 +86,7 @@ fn people(book: &Book) -> Option<Tile> {
         value: whole(people),
         says: format!("Zoveel mensen kregen in {} hulp van het WOT.", book.year),
         verdict: None,
+        hero: false,
     })
 }
 
@@ -95,7 +96,7 @@ fn measures(book: &Book) -> impl Iterator<Item = Tile> {
         let mut says = format!(
             "{}. De norm is {}.",
             measure.says,
-            measure.unit.write(measure.norm)
+            measure.unit.write(measure.norm(book))
         );
         if let Some(Amount::Known(then)) = measure.figure(book, book.year - 1) {
             says = format!("{says} In {}: {}.", book.year - 1, measure.unit.write(then));
@@ -104,7 +105,8 @@ fn measures(book: &Book) -> impl Iterator<Item = Tile> {
             heading: measure.name,
             value: measure.unit.show(figure),
             says,
-            verdict: Some(measure.verdict(figure)),
+            verdict: Some(measure.verdict(book, figure)),
+            hero: false,
         })
     })
 }
@@ -116,6 +118,7 @@ fn complaints(book: &Book) -> Option<Tile> {
         value: whole(count),
         says: "Er is geen norm.".to_owned(),
         verdict: None,
+        hero: false,
     })
 }
 
@@ -130,5 +133,6 @@ fn staff(book: &Book) -> Option<Tile> {
         value: whole(people),
         says,
         verdict: None,
+        hero: false,
     })
 }

@@ -60,6 +60,7 @@ fn taking_part(book: &Book) -> Option<Piece> {
         heading: "Meedoen aan activiteiten",
         filter: &[("rij", "deelnames")],
         label: "partner",
+        by_size: true,
         header: "Deelnames",
         figures: &[("aantal", "deelnames", Unit::Count)],
         bars: 0,
@@ -86,6 +87,9 @@ fn taking_part(book: &Book) -> Option<Piece> {
     ]))
 }
 
+/// The most combinations that the chart shows.
+const MOST: usize = 8;
+
 /// Provisions used together: those of one kind would dwarf the combinations, so they are in the table
 /// only.
 fn together(book: &Book) -> Option<Piece> {
@@ -107,7 +111,7 @@ fn together(book: &Book) -> Option<Piece> {
             .map_or(Amount::Absent, |l| l.amount("personen"))
     };
     let mut piece = Piece::new("stapeling", "Meer voorzieningen tegelijk", "stapeling").saying(vec![Some(
-        "Iemand gebruikt in een jaar een soort voorziening als die in dat jaar minstens een dag liep. De grafiek laat alleen mensen zien met twee of meer soorten."
+        "Iemand gebruikt in een jaar een soort voorziening als die in dat jaar minstens een dag liep. De grafiek laat de combinaties zien die het vaakst voorkomen."
             .to_owned(),
     )]);
     first.definition().clone_into(&mut piece.definition);
@@ -116,12 +120,16 @@ fn together(book: &Book) -> Option<Piece> {
         .flat_map(|l| years.iter().map(|y| amount(*y, l)))
         .collect();
     piece.note_hidden(book, shown.iter());
-    let bars: Vec<Bar> = lines
+    let mut several: Vec<(&Line, f64)> = lines
         .iter()
-        .filter(|l| {
-            l.whole("aantal_voorzieningen") > Some(1) && l.amount("personen").known().is_some()
-        })
-        .map(|line| Bar {
+        .filter(|line| line.whole("aantal_voorzieningen") > Some(1))
+        .filter_map(|line| Some((*line, line.amount("personen").known()?)))
+        .collect();
+    several.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let bars: Vec<Bar> = several
+        .iter()
+        .take(MOST)
+        .map(|(line, _)| Bar {
             label: combination(line.text("combinatie")),
             amounts: years.iter().map(|year| amount(*year, line)).collect(),
             rest: false,

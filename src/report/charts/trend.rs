@@ -20,6 +20,8 @@ pub struct Trend {
     pub most: Option<f64>,
     /// A line that the figures should reach.
     pub norm: Option<Norm>,
+    /// One of some beside each other.
+    pub small: bool,
 }
 
 /// The figure of a year.
@@ -33,13 +35,16 @@ pub struct Point {
     pub amount: Amount,
 }
 
-const WIDTH: f64 = 440.0;
 const HEIGHT: f64 = 190.0;
 const TOP: f64 = 30.0;
 const FLOOR: f64 = HEIGHT - 26.0;
 const LEFT: f64 = 30.0;
 
 impl Trend {
+    const fn width(&self) -> f64 {
+        if self.small { 290.0 } else { 440.0 }
+    }
+
     /// The chart.
     #[must_use]
     pub fn draw(&self) -> Markup {
@@ -62,7 +67,7 @@ impl Trend {
         frame(
             &self.words,
             &self.describe(),
-            &Shape::Drawn(WIDTH, HEIGHT),
+            &Shape::Drawn(self.width(), HEIGHT),
             &drawing,
         )
     }
@@ -81,7 +86,7 @@ impl Trend {
             .norm
             .as_ref()
             .map_or(0.0, |norm| text_width(&norm.label, 12.0) + 12.0);
-        WIDTH - label - LEFT
+        self.width() - label - LEFT
     }
 
     /// Years lie as far apart as they are.
@@ -115,7 +120,7 @@ impl Trend {
             @match (y, point.amount) {
                 (Some(y), amount) => {
                     circle class={ "dot " (self.series.ink.fill()) } cx=(round(x)) cy=(round(y)) r="5.5" {}
-                    text.strong.middle.halo x=(round(x)) y=(round(y - 12.0)) { (self.unit.show(amount)) }
+                    text.strong.middle.halo x=(round(x)) y=(round(self.beside(amount, y))) { (self.unit.show(amount)) }
                 }
                 (None, Amount::Hidden) => {
                     rect.fill-hidden x=(round(x - 9.0)) y=(round(FLOOR - 40.0)) width="18" height="40" {}
@@ -124,6 +129,13 @@ impl Trend {
                 (None, _) => {}
             }
         }
+    }
+
+    /// Where the figure stands: away from the line of the norm.
+    fn beside(&self, amount: Amount, y: f64) -> f64 {
+        let norm = self.norm.as_ref().map_or(f64::MIN, |norm| norm.at);
+        let under = amount.known().is_some_and(|figure| figure < norm);
+        if under { y + 22.0 } else { y - 12.0 }
     }
 
     fn norm(&self, norm: &Norm) -> Markup {
