@@ -373,7 +373,7 @@ fn bands(monitor: &Monitor, view: &str, last: i64) -> BTreeMap<(i32, usize), i64
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn views_agree_with_themselves_and_with_each_other(cases in prop::collection::vec(case(), 1..80)) {
