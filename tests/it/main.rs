@@ -20,6 +20,7 @@ mod nights;
 mod readers;
 mod refusals;
 mod refused_rows;
+mod report;
 mod retention;
 mod small;
 mod spreadsheets;
