@@ -434,11 +434,8 @@ fn what_is_called_a_script_is_text() {
     let args = ["report", "--year", "2024", "--out", "-", "--set", &set];
     let html = place.sluis(&args).must_exit(0).stdout;
     assert!(!html.contains("<script") && !html.contains("<img"));
-    assert!(
-        html.contains("&lt;/td&gt;&lt;script&gt;alert(2)"),
-        "{}",
-        text(&html)
-    );
+    // A slash is a place to break a line, so it is followed by a space without width.
+    assert!(html.contains("&lt;/\u{200b}td&gt;&lt;script&gt;alert(2)"));
     assert!(html.contains("&lt;script&gt;alert(3)"));
     // Chapters without deliveries are left out, and nothing of them is said.
     assert!(!html.contains("id=\"klachten\"") && html.contains("id=\"wachttijd\""));
