@@ -21,6 +21,7 @@ mod published;
 mod readers;
 mod refusals;
 mod refused_rows;
+mod report;
 mod retention;
 mod small;
 mod spreadsheets;
