@@ -25,6 +25,12 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod export;
+
+pub mod dictionary;
+
+pub mod report;
+
 pub mod run;
 
 pub mod demo;

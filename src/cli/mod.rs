@@ -2,15 +2,18 @@
 
 pub mod check;
 pub mod demo;
+pub mod export;
 pub mod key;
 mod logging;
 pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod report;
 pub mod run;
 pub mod sql;
 pub mod status;
+mod target;
 mod words;
 
 use std::ffi::OsString;
@@ -69,6 +72,10 @@ enum Command {
     Status,
     /// Ask the monitor in SQL: a prompt, or one query
     Sql(sql::SqlArgs),
+    /// Write views as files: CSV, JSON, XLSX or Parquet
+    Export(export::ExportArgs),
+    /// The annual report of one year, as one HTML file
+    Report(report::ReportArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -286,6 +293,12 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Export(args) => {
+            let settings = env.settings()?;
+            let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
+            export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
+        }
+        Command::Report(args) => report::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.

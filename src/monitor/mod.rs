@@ -160,6 +160,18 @@ impl Monitor {
             .find(|r| r.schema == schema && r.name == name)
     }
 
+    /// The views and tables that a query names, in the order of [`Monitor::views`].
+    ///
+    /// # Errors
+    /// When the text is not one query.
+    pub async fn relations_of(&self, sql: &str) -> Result<Vec<Relation>, MonitorError> {
+        let (state, sql) = (self.state.clone(), sql.to_owned());
+        let named = bounds::roomy(async move { statement::named(&state, &sql) }).await??;
+        let known = self.relations.iter();
+        let known = known.filter(|r| named.contains(&(r.schema.to_owned(), r.name.clone())));
+        Ok(known.cloned().collect())
+    }
+
     /// The names of the functions that a query may use, sorted.
     #[must_use]
     pub fn functions(&self) -> Vec<String> {

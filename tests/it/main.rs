@@ -28,4 +28,5 @@ mod sql;
 mod stapeling;
 mod status;
 mod support;
+mod views;
 mod walkthrough;
