@@ -5,18 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use datafusion::catalog::{SchemaProvider, TableProvider};
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::datasource::ViewTable;
-use datafusion::error::Result as DfResult;
+use datafusion::error::{DataFusionError, Result as DfResult};
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::Analyzer;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::sql::parser::Statement;
 
 use super::error::MonitorError;
-use super::session::{CATALOG, MONITOR};
+use super::session::{self, CATALOG, Limits, MAGAZIJN, MONITOR};
 use super::statement::{self, Asked};
-use crate::contract::model::ViewSpec;
+use crate::contract::model::{Contracts, ViewSpec};
 
 struct Unplanned<'a> {
     spec: &'a ViewSpec,
@@ -54,6 +55,43 @@ pub(super) async fn plan(
         waiting = rest;
     }
     Ok(())
+}
+
+/// A view as it is planned, down to the tables of the warehouse.
+#[derive(Clone, Debug)]
+pub struct ViewPlan {
+    /// Its name.
+    pub name: String,
+    /// What its query says. It never runs.
+    pub plan: LogicalPlan,
+}
+
+/// Plans every view over tables without rows.
+///
+/// # Errors
+/// When a view cannot be planned.
+pub async fn view_plans(contracts: &Contracts) -> Result<Vec<ViewPlan>, MonitorError> {
+    let engine = |e: DataFusionError| MonitorError::running(&e);
+    let limits = Limits::default();
+    let runtime = session::runtime(limits).map_err(engine)?;
+    let monitor: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
+    let schemas = vec![
+        (MONITOR, Arc::clone(&monitor)),
+        (MAGAZIJN, super::tables(None, contracts)?),
+    ];
+    let inner = session::inner(&runtime, limits, schemas).map_err(engine)?;
+    plan(&inner, monitor.as_ref(), &contracts.views).await?;
+    let mut plans = Vec::new();
+    for name in contracts.views.keys() {
+        let table = monitor.table(name).await.map_err(engine)?;
+        if let Some(plan) = table.as_ref().and_then(|table| table.get_logical_plan()) {
+            plans.push(ViewPlan {
+                name: name.clone(),
+                plan: plan.into_owned(),
+            });
+        }
+    }
+    Ok(plans)
 }
 
 fn read<'a>(
