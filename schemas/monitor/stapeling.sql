@@ -13,7 +13,9 @@
 -- De wijk is de laatste die bekend is, voor alle jaren dezelfde: die van de laatste hulpvraag, en
 -- anders die van de laatste voorziening. De wijk "alle" is iedereen samen.
 --
--- De jaarverslagen kennen dit cijfer niet; de definitie is van de monitor zelf en begint in 2020.
+-- Bronnen: wot-casus, rogplus-wmo, rogplus-historie, stroomopwaarts, mee, minters, pameijer, enver,
+-- fortagroep, clessidra, parnassia. De jaarverslagen kennen dit cijfer niet; de definitie is van de
+-- monitor zelf en begint in 2020.
 -- Sorteer op jaar, wijk en volgorde.
 WITH bekend AS (
     SELECT clientnr, client

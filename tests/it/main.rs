@@ -19,7 +19,6 @@ mod lawful;
 mod leaks;
 mod messages;
 mod nights;
-mod published;
 mod readers;
 mod refusals;
 mod refused_rows;
