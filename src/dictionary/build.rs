@@ -2,16 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::logical_expr::LogicalPlan;
+
 use super::lineage::Way;
-use super::origins::{House, SourceColumn, Sources, TableColumn};
+use super::origins::{House, Plans, SourceColumn, Sources, TableColumn};
 use super::{
     ClassNote, Dictionary, DictionaryError, DomainNote, HistoryColumnNote, HistoryNote, OriginNote,
     PlaceNote, RegisterNote, SourceColumnNote, SourceNote, SourcePlaceNote, TableColumnNote,
     TableNote, ViewColumnNote, ViewNote, words,
 };
 use crate::contract::model::{Column, Contracts, Register, SourcePlan, TableSpec, ViewSpec};
-use crate::monitor::{Relation, ViewPlan};
+use crate::monitor::Relation;
 
+/// The column that the rules of publication add to a view.
+const REASON: &str = "onderdrukt";
+/// The schema of the views.
+const MONITOR: &str = "monitor";
 /// The schema of the run history.
 const HISTORY: &str = "beheer";
 
@@ -23,7 +29,7 @@ impl Dictionary {
     /// When a mapping does not fit, or a query cannot be followed.
     pub fn new(
         contracts: &Contracts,
-        plans: &[ViewPlan],
+        plans: &Plans,
         relations: &[Relation],
     ) -> Result<Self, DictionaryError> {
         let maker = Maker {
@@ -36,8 +42,11 @@ impl Dictionary {
         }
         let mut views = Vec::new();
         for spec in contracts.views.values() {
-            let plan = plans.iter().find(|plan| plan.name == spec.name);
-            views.push(maker.view(spec, plan)?);
+            let mut view = maker.view(spec, plans.get(&spec.name))?;
+            let mut published = relations.iter();
+            let published = published.find(|r| r.schema == MONITOR && r.name == spec.name);
+            view.columns.extend(published.and_then(reason));
+            views.push(view);
         }
         let mut sources: Vec<_> = contracts.sources.iter().map(source).collect();
         sources.sort_by(|a, b| a.id.cmp(&b.id));
@@ -173,10 +182,10 @@ impl Maker<'_> {
         })
     }
 
-    fn view(&self, spec: &ViewSpec, plan: Option<&ViewPlan>) -> Result<ViewNote, DictionaryError> {
+    fn view(&self, spec: &ViewSpec, plan: Option<&LogicalPlan>) -> Result<ViewNote, DictionaryError> {
         let mut columns = Vec::new();
         for column in &spec.columns {
-            let schema = plan.map(|plan| plan.plan.schema());
+            let schema = plan.map(LogicalPlan::schema);
             let field = schema.and_then(|s| s.fields().iter().find(|f| *f.name() == column.name));
             let origin = self.house.of_view(&spec.name, &column.name)?;
             columns.push(ViewColumnNote {
@@ -243,6 +252,25 @@ impl Maker<'_> {
             what: format!("{}.{}", place.source, place.column),
         })
     }
+}
+
+/// The column that the rules of publication add: why figures are not shown.
+fn reason(relation: &Relation) -> Option<ViewColumnNote> {
+    let mut columns = relation.columns.iter();
+    let column = columns.find(|c| c.name == REASON)?;
+    Some(ViewColumnNote {
+        name: column.name.clone(),
+        kind: column.kind.clone(),
+        role: "reden",
+        shown: true,
+        documentation: column.documentation.clone(),
+        origin: OriginNote {
+            constants: ["NULL", "'kleine aantallen'", "'dominantie'"]
+                .map(str::to_owned)
+                .to_vec(),
+            ..OriginNote::default()
+        },
+    })
 }
 
 fn source(plan: &SourcePlan) -> SourceNote {
@@ -320,7 +348,7 @@ fn history(relations: &[Relation]) -> Vec<HistoryNote> {
                 .map(|column| HistoryColumnNote {
                     name: column.name.clone(),
                     kind: column.kind.clone(),
-                    documentation: String::new(),
+                    documentation: column.documentation.clone(),
                 })
                 .collect(),
         })

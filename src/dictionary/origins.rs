@@ -7,12 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use datafusion::logical_expr::LogicalPlan;
+
 use super::DictionaryError;
 use super::lineage::{self, ColumnLineage, Origin, Way};
 use crate::contract::model::{Contracts, Mode, SourcePlan};
 use crate::lock::treated::output_schema;
-use crate::monitor::ViewPlan;
 use crate::warehouse::mapping::{self, DELETED, DELIVERY, WAREHOUSE};
+
+/// The plans of the views, by name.
+pub type Plans = BTreeMap<String, LogicalPlan>;
 
 /// Memory for a plan that never runs.
 const NO_MEMORY: usize = 1 << 20;
@@ -72,7 +76,7 @@ impl House {
     ///
     /// # Errors
     /// When a mapping cannot be planned, or a plan not be followed.
-    pub fn trace(contracts: &Contracts, plans: &[ViewPlan]) -> Result<Self, DictionaryError> {
+    pub fn trace(contracts: &Contracts, plans: &Plans) -> Result<Self, DictionaryError> {
         let mut feeds: BTreeMap<_, Vec<Feed>> = BTreeMap::new();
         for plan in &contracts.sources {
             for (table, lineage) in mappings(plan, contracts)? {
@@ -86,13 +90,13 @@ impl House {
             }
         }
         let mut views = BTreeMap::new();
-        for view in plans {
-            let lineage = lineage::trace(&view.plan);
+        for (name, plan) in plans {
+            let lineage = lineage::trace(plan);
             let lineage = lineage.map_err(|why| DictionaryError::Untraced {
-                what: format!("monitor.{}", view.name),
+                what: format!("monitor.{name}"),
                 why,
             })?;
-            views.insert(view.name.clone(), lineage);
+            views.insert(name.clone(), lineage);
         }
         Ok(Self { feeds, views })
     }

@@ -35,16 +35,14 @@ impl Dictionary {
             masthead: self.masthead(),
             contents: &contents,
             main: html! {
-                div.dictionary {
-                    (part(0, self.brief()))
-                    (part(1, overview::reading()))
-                    (part(2, self.classes_and_treatments()))
-                    (part(3, self.remarkable()))
-                    (part(4, self.all_sources()))
-                    (part(5, self.all_tables()))
-                    (part(6, self.all_views()))
-                    (part(7, self.all_history()))
-                }
+                (part(0, self.brief()))
+                (part(1, overview::reading()))
+                (part(2, self.classes_and_treatments()))
+                (part(3, self.remarkable()))
+                (part(4, self.all_sources()))
+                (part(5, self.all_tables()))
+                (part(6, self.all_views()))
+                (part(7, self.all_history()))
             },
             footer: self.colophon(),
         }
@@ -82,7 +80,7 @@ impl Dictionary {
 
 fn part(at: usize, content: Markup) -> Markup {
     let (id, title) = PARTS.get(at).copied().unwrap_or_default();
-    html! { section id=(id) { h2 { (title) } (content) } }
+    html! { section.dictionary id=(id) { h2 { (title) } (content) } }
 }
 
 /// The paragraphs of a text.

@@ -55,7 +55,9 @@ fn every_field_of_the_house_is_in_it() {
         let spec = contracts.tables[&name].columns.iter();
         assert_eq!(columns, spec.map(|c| c.name.clone()).collect::<Vec<_>>());
     }
-    for (name, columns) in columns(&found, "views") {
+    for (name, mut columns) in columns(&found, "views") {
+        // What the rules of publication add.
+        columns.retain(|column| column != "onderdrukt");
         let spec = contracts.views[&name].columns.iter();
         assert_eq!(columns, spec.map(|c| c.name.clone()).collect::<Vec<_>>());
     }
