@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests damage files")]
 
+mod published;
 mod reach;
 mod views;
 
