@@ -111,47 +111,47 @@ fn the_reports_are_right_but_for_three_cells(place: &Place) {
     );
 }
 
+/// Slips of several kinds, as changes of the printed figures.
+const SLIPS: [(&str, &str); 8] = [
+    // A count, a percentage of a column that is not printed whole, a grade, and a norm.
+    (
+        "hulpvragen;hulpvragen;aantal;1077;",
+        "hulpvragen;hulpvragen;aantal;1078;",
+    ),
+    (
+        "2023;afsluiting;doelen gerealiseerd;procent;65;",
+        "2023;afsluiting;doelen gerealiseerd;procent;66;",
+    ),
+    (
+        "gemiddelde tweede meting;score;3,81;",
+        "gemiddelde tweede meting;score;3,82;",
+    ),
+    (
+        "wachttijd binnen 4 weken;norm;80;",
+        "wachttijd binnen 4 weken;norm;85;",
+    ),
+    // 215 of 1077 is 19,96 %; and a whole column that adds up to 110.
+    (
+        "naar welzijnsactiviteit;procent;20;",
+        "naar welzijnsactiviteit;procent;19;",
+    ),
+    (
+        "2023;wachttijd;tot 1 week;procent;53;",
+        "2023;wachttijd;tot 1 week;procent;63;",
+    ),
+    // Two slips that make up for each other: each is wrong, and the column is no witness.
+    (
+        "2024;afsluiting;verhuizing;procent;3;",
+        "2024;afsluiting;verhuizing;procent;13;",
+    ),
+    (
+        "2024;afsluiting;doelen gerealiseerd;procent;70;",
+        "2024;afsluiting;doelen gerealiseerd;procent;60;",
+    ),
+];
+
 fn slips_are_found(place: &Place) {
-    print_otherwise(
-        place,
-        &[
-            // A count, a percentage of a column that is not printed whole, a grade, and a norm.
-            (
-                "hulpvragen;hulpvragen;aantal;1077;",
-                "hulpvragen;hulpvragen;aantal;1078;",
-            ),
-            (
-                "2023;afsluiting;doelen gerealiseerd;procent;65;",
-                "2023;afsluiting;doelen gerealiseerd;procent;66;",
-            ),
-            (
-                "gemiddelde tweede meting;score;3,81;",
-                "gemiddelde tweede meting;score;3,82;",
-            ),
-            (
-                "wachttijd binnen 4 weken;norm;80;",
-                "wachttijd binnen 4 weken;norm;85;",
-            ),
-            // 215 of 1077 is 19,96 %; and a whole column that adds up to 110.
-            (
-                "naar welzijnsactiviteit;procent;20;",
-                "naar welzijnsactiviteit;procent;19;",
-            ),
-            (
-                "2023;wachttijd;tot 1 week;procent;53;",
-                "2023;wachttijd;tot 1 week;procent;63;",
-            ),
-            // Two slips that make up for each other: each is wrong, and the column is no witness.
-            (
-                "2024;afsluiting;verhuizing;procent;3;",
-                "2024;afsluiting;verhuizing;procent;13;",
-            ),
-            (
-                "2024;afsluiting;doelen gerealiseerd;procent;70;",
-                "2024;afsluiting;doelen gerealiseerd;procent;60;",
-            ),
-        ],
-    );
+    print_otherwise(place, &SLIPS);
     assert_eq!(
         figures(
             place,
