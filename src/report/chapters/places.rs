@@ -235,7 +235,7 @@ pub fn drawable(lines: &[&Line], column: &str) -> bool {
 
 /// A small chart under its name.
 pub fn small(name: &str, chart: &Markup) -> Markup {
-    html! { div.small-multiple { h4 { (name) } (chart) } }
+    html! { div.small-multiple { h4 { (words::label(name)) } (chart) } }
 }
 
 /// Small charts beside each other, with the names of their numbered axes.
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_wijk_that_the_map_does_not_know_comes_below_it() {
-        let line = |slug: &str| Line::made_of([("gebied", Value::Text(slug.to_owned()))]);
+        let line = |slug: &str| Line::made_of(&[("gebied", Value::Text(slug.to_owned()))]);
         let lines = ["zuid", "nieuwe_wijk", "oost", "a", "b", "c"].map(line);
         let lines: Vec<&Line> = lines.iter().collect();
         assert_eq!(
