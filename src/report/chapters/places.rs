@@ -60,7 +60,7 @@ pub fn districts(book: &Book) -> Option<Piece> {
     };
     piece.charts = vec![chart.draw()];
     Some(piece.saying(vec![
-        Some("Naar de wijk waar de cliënt woont. Hoe donkerder, hoe meer hulpvragen.".to_owned()),
+        Some("Naar de wijk waar de cliënt woont. Hoe sterker de kleur, hoe meer hulpvragen.".to_owned()),
         lines.iter().any(|l| rate(l).is_some()).then(|| {
             "Rechts in een tegel staat het aantal per 1.000 inwoners. Zo zijn grote en kleine wijken te vergelijken."
                 .to_owned()
