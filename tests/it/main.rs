@@ -8,6 +8,8 @@ mod channels;
 mod corpus;
 mod crash;
 mod deliveries;
+mod dictionary;
+mod export;
 mod exports;
 mod figures;
 mod incremental;
