@@ -85,96 +85,156 @@ impl Table {
         }
     }
 
-    const fn columns(self) -> &'static [(&'static str, DataType)] {
+    /// Its columns, each with its type and what it holds.
+    const fn columns(self) -> &'static [(&'static str, DataType, &'static str)] {
         match self {
             Self::Runs => &[
-                ("run", TEXT),
-                ("begonnen", MOMENT),
-                ("geeindigd", MOMENT),
-                ("uitkomst", TEXT),
-                ("release", TEXT),
-                ("leveringen", NUMBER),
-                ("rijen_gelezen", NUMBER),
-                ("rijen_behouden", NUMBER),
-                ("rijen_geweigerd", NUMBER),
-                ("fout", TEXT),
+                ("run", TEXT, "Het kenmerk van de run: wanneer hij begon."),
+                ("begonnen", MOMENT, "Wanneer de run begon."),
+                (
+                    "geeindigd",
+                    MOMENT,
+                    "Wanneer hij eindigde. Leeg: hij loopt nog, of is afgebroken.",
+                ),
+                (
+                    "uitkomst",
+                    TEXT,
+                    "gepubliceerd, ongewijzigd, mislukt, afgebroken, of bezig of afgebroken.",
+                ),
+                ("release", TEXT, "De release die hij publiceerde."),
+                ("leveringen", NUMBER, "Hoeveel leveringen hij tegenkwam."),
+                ("rijen_gelezen", NUMBER, "Hoeveel rijen hij las."),
+                (
+                    "rijen_behouden",
+                    NUMBER,
+                    "Hoeveel rijen door de sluis kwamen.",
+                ),
+                ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
+                (
+                    "fout",
+                    TEXT,
+                    "Waarom hij mislukte. Nooit een waarde uit een levering.",
+                ),
             ],
             Self::Ophalingen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("kanaal", TEXT),
-                ("opgehaald", NUMBER),
-                ("bytes", NUMBER),
-                ("al_opgehaald", NUMBER),
-                ("nog_niet_klaar", NUMBER),
-                ("onbekende_bestanden", NUMBER),
-                ("herhalingen", NUMBER),
-                ("fout", TEXT),
-                ("milliseconden", NUMBER),
+                ("run", TEXT, "De run."),
+                ("bron", TEXT, "De bron."),
+                ("kanaal", TEXT, "Hoe de partner levert: sftp, s3 of https."),
+                ("opgehaald", NUMBER, "Hoeveel bestanden zijn opgehaald."),
+                ("bytes", NUMBER, "Hoe groot die samen zijn."),
+                ("al_opgehaald", NUMBER, "Hoeveel bestanden er al waren."),
+                (
+                    "nog_niet_klaar",
+                    NUMBER,
+                    "Hoeveel bestanden nog werden geschreven.",
+                ),
+                (
+                    "onbekende_bestanden",
+                    NUMBER,
+                    "Hoeveel bestanden een naam hebben die niet bij de bron hoort.",
+                ),
+                ("herhalingen", NUMBER, "Hoe vaak het opnieuw is geprobeerd."),
+                ("fout", TEXT, "Wat er misging."),
+                ("milliseconden", NUMBER, "Hoe lang het duurde."),
             ],
             Self::Leveringen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("datum", TEXT),
-                ("levering", TEXT),
-                ("bytes", NUMBER),
-                ("uitkomst", TEXT),
-                ("reden", TEXT),
-                ("rijen_gelezen", NUMBER),
-                ("rijen_behouden", NUMBER),
-                ("rijen_geweigerd", NUMBER),
-                ("milliseconden", NUMBER),
+                ("run", TEXT, "De run."),
+                ("bron", TEXT, "De bron."),
+                (
+                    "deel",
+                    TEXT,
+                    "Het deel van de bron dat de levering vervangt, meestal een jaar.",
+                ),
+                ("datum", TEXT, "De dag van de levering, volgens haar naam."),
+                (
+                    "levering",
+                    TEXT,
+                    "Het kenmerk van de levering: SHA-256 over haar inhoud.",
+                ),
+                ("bytes", NUMBER, "Hoe groot zij is."),
+                (
+                    "uitkomst",
+                    TEXT,
+                    "verwerkt, ongewijzigd, geweigerd of achterhaald.",
+                ),
+                ("reden", TEXT, "Waarom zij is geweigerd."),
+                ("rijen_gelezen", NUMBER, "Hoeveel rijen zij heeft."),
+                (
+                    "rijen_behouden",
+                    NUMBER,
+                    "Hoeveel rijen door de sluis kwamen.",
+                ),
+                ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
+                ("milliseconden", NUMBER, "Hoe lang het verwerken duurde."),
             ],
             Self::Weigeringen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("levering", TEXT),
-                ("kolom", TEXT),
-                ("regel", TEXT),
-                ("rijen", NUMBER),
+                ("run", TEXT, "De run."),
+                ("bron", TEXT, "De bron."),
+                ("deel", TEXT, "Het deel van de bron."),
+                ("levering", TEXT, "Het kenmerk van de levering."),
+                ("kolom", TEXT, "Het veld waarop rijen zijn geweigerd."),
+                ("regel", TEXT, "De regel waaraan het veld niet voldeed."),
+                ("rijen", NUMBER, "Hoeveel rijen."),
             ],
             Self::WeigeringenRijen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("levering", TEXT),
-                ("rij", NUMBER),
-                ("kolom", TEXT),
-                ("regel", TEXT),
+                ("run", TEXT, "De run."),
+                ("bron", TEXT, "De bron."),
+                ("levering", TEXT, "Het kenmerk van de levering."),
+                ("rij", NUMBER, "De hoeveelste rij van de levering."),
+                ("kolom", TEXT, "Het veld waarop de rij is geweigerd."),
+                ("regel", TEXT, "De regel waaraan het veld niet voldeed."),
             ],
             Self::Releases => &[
-                ("release", TEXT),
-                ("gepubliceerd", MOMENT),
-                ("actueel", FLAG),
-                ("run", TEXT),
-                ("programma", TEXT),
-                ("register_versie", TEXT),
-                ("register_vastgesteld", TEXT),
-                ("sleutel", TEXT),
-                ("inhoud", TEXT),
-                ("leveringen", NUMBER),
-                ("bestanden", NUMBER),
-                ("rijen", NUMBER),
-                ("bytes", NUMBER),
+                ("release", TEXT, "Het kenmerk van de release."),
+                ("gepubliceerd", MOMENT, "Wanneer zij is gepubliceerd."),
+                (
+                    "actueel",
+                    FLAG,
+                    "Of zij nu de release is die iedereen ziet.",
+                ),
+                ("run", TEXT, "De run die haar maakte."),
+                ("programma", TEXT, "De versie van sluis die haar maakte."),
+                (
+                    "register_versie",
+                    TEXT,
+                    "De versie van het DPIA-register dat gold.",
+                ),
+                (
+                    "register_vastgesteld",
+                    TEXT,
+                    "Wanneer dat register is vastgesteld. Leeg: het was een concept.",
+                ),
+                (
+                    "sleutel",
+                    TEXT,
+                    "De vingerafdruk van de sleutel van de pseudoniemen, nooit de sleutel zelf.",
+                ),
+                (
+                    "inhoud",
+                    TEXT,
+                    "Kenmerk van de inhoud: gelijke inhoud geeft hetzelfde kenmerk.",
+                ),
+                ("leveringen", NUMBER, "Uit hoeveel leveringen zij bestaat."),
+                ("bestanden", NUMBER, "Hoeveel bestanden zij heeft."),
+                ("rijen", NUMBER, "Hoeveel rijen die samen hebben."),
+                ("bytes", NUMBER, "Hoe groot die samen zijn."),
             ],
             Self::Bestanden => &[
-                ("pad", TEXT),
-                ("tabel", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("rijen", NUMBER),
-                ("bytes", NUMBER),
-                ("sha256", TEXT),
+                ("pad", TEXT, "Waar het bestand in de release staat."),
+                ("tabel", TEXT, "De tabel waar het bij hoort."),
+                ("bron", TEXT, "De bron van zijn rijen."),
+                ("deel", TEXT, "Het deel van de bron."),
+                ("rijen", NUMBER, "Hoeveel rijen het heeft."),
+                ("bytes", NUMBER, "Hoe groot het is."),
+                ("sha256", TEXT, "SHA-256 over het bestand."),
             ],
         }
     }
 
     fn schema(self) -> SchemaRef {
-        let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), true);
-        Arc::new(Schema::new(
-            self.columns().iter().map(field).collect::<Vec<_>>(),
-        ))
+        let columns = self.columns().iter();
+        let fields = columns.map(|(name, kind, _)| Field::new(*name, kind.clone(), true));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 }
 
@@ -193,13 +253,17 @@ pub(super) fn schema(
     let mut relations = Vec::new();
     for table in TABLES {
         let documentation = table.documentation().to_owned();
-        relations.push(super::relation(
+        let mut relation = super::relation(
             BEHEER,
             table.name(),
             table.name(),
             documentation,
             &table.schema(),
-        ));
+        );
+        for (column, (.., meaning)) in relation.columns.iter_mut().zip(table.columns()) {
+            (*meaning).clone_into(&mut column.documentation);
+        }
+        relations.push(relation);
         let source = Source {
             table,
             schema: table.schema(),

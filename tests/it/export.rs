@@ -276,9 +276,14 @@ fn duckdb_reads_the_same_from_csv_and_parquet() {
     let (csv, parquet) = (read("csv"), read("parquet"));
     assert_eq!(csv, parquet);
     for (view, found) in parquet.as_object().unwrap() {
-        let sql = "select count(*) as n, cast(sum(aantal) as double) as som, max(jaar) as jaar from";
+        let sql =
+            "select count(*) as n, cast(sum(aantal) as double) as som, max(jaar) as jaar from";
         let own = PLACE.sql(&format!("{sql} {view}"));
         let own = [&own[0]["n"], &own[0]["som"], &own[0]["jaar"]];
-        assert_eq!(found.as_array().unwrap().iter().collect::<Vec<_>>(), own, "{view}");
+        assert_eq!(
+            found.as_array().unwrap().iter().collect::<Vec<_>>(),
+            own,
+            "{view}"
+        );
     }
 }
