@@ -10,6 +10,7 @@ pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod report;
 pub mod run;
 pub mod sql;
 pub mod status;
@@ -76,6 +77,8 @@ enum Command {
     Export(export::ExportArgs),
     /// The data dictionary: every field, what it means and where it comes from
     Dictionary(dictionary::DictionaryArgs),
+    /// The annual report of one year, as one HTML file
+    Report(report::ReportArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -299,6 +302,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
             export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
         }
+        Command::Report(args) => report::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.
