@@ -168,7 +168,10 @@ fn what_decides_about_all_rows_is_told_once() {
     // Also what says that a row is deleted.
     let scores = &table("zrm_score").selection.sources;
     assert!(scores.contains(&"zrm.actie".to_owned()), "{scores:?}");
-    assert!(scores.contains(&"wot-casus.clientnr".to_owned()), "{scores:?}");
+    assert!(
+        scores.contains(&"wot-casus.clientnr".to_owned()),
+        "{scores:?}"
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
 use datafusion::common::ScalarValue;
@@ -18,6 +18,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::stream;
 
+use columns::Column;
 use rows::{delivery_row, file_row, number, pull_row, refusal_rows, release_row, run_row, text};
 
 use super::Relation;
@@ -27,12 +28,8 @@ use crate::warehouse::journal::{DeliveryRecord, RunRecord};
 use crate::warehouse::manifest::FileEntry;
 use crate::warehouse::release::{self, JOURNAL, Release};
 
+mod columns;
 mod rows;
-
-const TEXT: DataType = DataType::Utf8;
-const NUMBER: DataType = DataType::Int64;
-const FLAG: DataType = DataType::Boolean;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Second, None);
 
 /// One table of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -86,148 +83,15 @@ impl Table {
     }
 
     /// Its columns, each with its type and what it holds.
-    const fn columns(self) -> &'static [(&'static str, DataType, &'static str)] {
+    const fn columns(self) -> &'static [Column] {
         match self {
-            Self::Runs => &[
-                ("run", TEXT, "Het kenmerk van de run: wanneer hij begon."),
-                ("begonnen", MOMENT, "Wanneer de run begon."),
-                (
-                    "geeindigd",
-                    MOMENT,
-                    "Wanneer hij eindigde. Leeg: hij loopt nog, of is afgebroken.",
-                ),
-                (
-                    "uitkomst",
-                    TEXT,
-                    "gepubliceerd, ongewijzigd, mislukt, afgebroken, of bezig of afgebroken.",
-                ),
-                ("release", TEXT, "De release die hij publiceerde."),
-                ("leveringen", NUMBER, "Hoeveel leveringen hij tegenkwam."),
-                ("rijen_gelezen", NUMBER, "Hoeveel rijen hij las."),
-                (
-                    "rijen_behouden",
-                    NUMBER,
-                    "Hoeveel rijen door de sluis kwamen.",
-                ),
-                ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
-                (
-                    "fout",
-                    TEXT,
-                    "Waarom hij mislukte. Nooit een waarde uit een levering.",
-                ),
-            ],
-            Self::Ophalingen => &[
-                ("run", TEXT, "De run."),
-                ("bron", TEXT, "De bron."),
-                ("kanaal", TEXT, "Hoe de partner levert: sftp, s3 of https."),
-                ("opgehaald", NUMBER, "Hoeveel bestanden zijn opgehaald."),
-                ("bytes", NUMBER, "Hoe groot die samen zijn."),
-                ("al_opgehaald", NUMBER, "Hoeveel bestanden er al waren."),
-                (
-                    "nog_niet_klaar",
-                    NUMBER,
-                    "Hoeveel bestanden nog werden geschreven.",
-                ),
-                (
-                    "onbekende_bestanden",
-                    NUMBER,
-                    "Hoeveel bestanden een naam hebben die niet bij de bron hoort.",
-                ),
-                ("herhalingen", NUMBER, "Hoe vaak het opnieuw is geprobeerd."),
-                ("fout", TEXT, "Wat er misging."),
-                ("milliseconden", NUMBER, "Hoe lang het duurde."),
-            ],
-            Self::Leveringen => &[
-                ("run", TEXT, "De run."),
-                ("bron", TEXT, "De bron."),
-                (
-                    "deel",
-                    TEXT,
-                    "Het deel van de bron dat de levering vervangt, meestal een jaar.",
-                ),
-                ("datum", TEXT, "De dag van de levering, volgens haar naam."),
-                (
-                    "levering",
-                    TEXT,
-                    "Het kenmerk van de levering: SHA-256 over haar inhoud.",
-                ),
-                ("bytes", NUMBER, "Hoe groot zij is."),
-                (
-                    "uitkomst",
-                    TEXT,
-                    "verwerkt, ongewijzigd, geweigerd of achterhaald.",
-                ),
-                ("reden", TEXT, "Waarom zij is geweigerd."),
-                ("rijen_gelezen", NUMBER, "Hoeveel rijen zij heeft."),
-                (
-                    "rijen_behouden",
-                    NUMBER,
-                    "Hoeveel rijen door de sluis kwamen.",
-                ),
-                ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
-                ("milliseconden", NUMBER, "Hoe lang het verwerken duurde."),
-            ],
-            Self::Weigeringen => &[
-                ("run", TEXT, "De run."),
-                ("bron", TEXT, "De bron."),
-                ("deel", TEXT, "Het deel van de bron."),
-                ("levering", TEXT, "Het kenmerk van de levering."),
-                ("kolom", TEXT, "Het veld waarop rijen zijn geweigerd."),
-                ("regel", TEXT, "De regel waaraan het veld niet voldeed."),
-                ("rijen", NUMBER, "Hoeveel rijen."),
-            ],
-            Self::WeigeringenRijen => &[
-                ("run", TEXT, "De run."),
-                ("bron", TEXT, "De bron."),
-                ("levering", TEXT, "Het kenmerk van de levering."),
-                ("rij", NUMBER, "De hoeveelste rij van de levering."),
-                ("kolom", TEXT, "Het veld waarop de rij is geweigerd."),
-                ("regel", TEXT, "De regel waaraan het veld niet voldeed."),
-            ],
-            Self::Releases => &[
-                ("release", TEXT, "Het kenmerk van de release."),
-                ("gepubliceerd", MOMENT, "Wanneer zij is gepubliceerd."),
-                (
-                    "actueel",
-                    FLAG,
-                    "Of zij nu de release is die iedereen ziet.",
-                ),
-                ("run", TEXT, "De run die haar maakte."),
-                ("programma", TEXT, "De versie van sluis die haar maakte."),
-                (
-                    "register_versie",
-                    TEXT,
-                    "De versie van het DPIA-register dat gold.",
-                ),
-                (
-                    "register_vastgesteld",
-                    TEXT,
-                    "Wanneer dat register is vastgesteld. Leeg: het was een concept.",
-                ),
-                (
-                    "sleutel",
-                    TEXT,
-                    "De vingerafdruk van de sleutel van de pseudoniemen, nooit de sleutel zelf.",
-                ),
-                (
-                    "inhoud",
-                    TEXT,
-                    "Kenmerk van de inhoud: gelijke inhoud geeft hetzelfde kenmerk.",
-                ),
-                ("leveringen", NUMBER, "Uit hoeveel leveringen zij bestaat."),
-                ("bestanden", NUMBER, "Hoeveel bestanden zij heeft."),
-                ("rijen", NUMBER, "Hoeveel rijen die samen hebben."),
-                ("bytes", NUMBER, "Hoe groot die samen zijn."),
-            ],
-            Self::Bestanden => &[
-                ("pad", TEXT, "Waar het bestand in de release staat."),
-                ("tabel", TEXT, "De tabel waar het bij hoort."),
-                ("bron", TEXT, "De bron van zijn rijen."),
-                ("deel", TEXT, "Het deel van de bron."),
-                ("rijen", NUMBER, "Hoeveel rijen het heeft."),
-                ("bytes", NUMBER, "Hoe groot het is."),
-                ("sha256", TEXT, "SHA-256 over het bestand."),
-            ],
+            Self::Runs => columns::RUNS,
+            Self::Ophalingen => columns::PULLS,
+            Self::Leveringen => columns::DELIVERIES,
+            Self::Weigeringen => columns::REFUSALS,
+            Self::WeigeringenRijen => columns::REFUSED_ROWS,
+            Self::Releases => columns::RELEASES,
+            Self::Bestanden => columns::FILES,
         }
     }
 
