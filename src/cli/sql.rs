@@ -101,8 +101,8 @@ impl<'a> Desk<'a> {
         let (runtime, monitor, release) =
             open(warehouse, args.release.as_deref(), contracts, printer)?;
         Ok(Self {
-            monitor,
             runtime,
+            monitor,
             printer,
             format,
             target,
@@ -355,10 +355,10 @@ mod tests {
           Hulpvragen per jaar en wijk.
           Betrokkenen tellen mee.
 
-          jaar       geheel
-          definitie  tekst
-          wijk       tekst
-          aantal     geheel
+          jaar       geheel  De kolom jaar.
+          definitie  tekst   De kolom definitie.
+          wijk       tekst   De kolom wijk.
+          aantal     geheel  De kolom aantal.
          schema  | naam              | betekenis
         ---------+-------------------+------------------------------------------------------------------------------
          monitor | aandeel           | Het aandeel van elke wijk, in procenten.
