@@ -2,6 +2,7 @@
 
 mod attack;
 mod laws;
+mod views;
 
 use super::*;
 use crate::contract::model::PublicationRules;
@@ -341,29 +342,4 @@ fn views_with_the_same_totals_hide_the_same_wijken() {
     assert_eq!(hidden(2), ["haven", "oost"]);
     assert_eq!(hidden(3), hidden(2));
     assert_eq!(hidden(5), hidden(2));
-}
-
-#[test]
-fn a_large_table_is_judged_quickly() {
-    // As stapeling: 31 combinations in 12 wijken, with totals, mostly small.
-    let combinations: Vec<i64> = (0..31).map(|c| 400 / (c + 1) / (c + 1)).collect();
-    let figures: Vec<(String, Vec<i64>)> = (1..=12)
-        .map(|wijk| {
-            let figures = combinations.iter().map(|c| c * 12 / (wijk + 3)).collect();
-            (format!("wijk {wijk:02}"), figures)
-        })
-        .collect();
-    let figures: Vec<(&str, &[i64])> = figures
-        .iter()
-        .map(|(w, f)| (w.as_str(), f.as_slice()))
-        .collect();
-    let rows = wijken(&figures);
-    let start = std::time::Instant::now();
-    let found = shown(&rows);
-    eprintln!("{} rows in {:?}", rows.len(), start.elapsed());
-    let hidden = found.iter().filter(|f| f.is_none()).count();
-    eprintln!(
-        "{hidden} hidden, {} small",
-        rows.iter().filter(|r| (1..10).contains(&r.value)).count()
-    );
 }
