@@ -43,7 +43,6 @@ fn bounded(row: &Row) -> Row {
 
 fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
     let own: Vec<Option<Reason>> = rows.iter().map(|r| r.reason(rules)).collect();
-    // What is left of a total may be small although no row is.
     let negative = rows.iter().any(|r| r.value < 0);
     if negative && own.iter().any(Option::is_some) {
         // Nothing bounds what can stand behind a balance, so there is no proof that it is safe.
@@ -51,10 +50,10 @@ fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
         let reason = |row: &Row| (row.value != 0).then_some(Reason::Small);
         return all.map(|(row, own)| own.or_else(|| reason(row))).collect();
     }
-    let mut judge = Judge::new(rows);
     if negative {
         return own;
     }
+    let mut judge = Judge::new(rows);
     for smallest in 1..=rules.smallest_cell {
         judge.protect(PublicationRules {
             smallest_cell: smallest,
