@@ -220,6 +220,28 @@ fn a_small_wijk_takes_another_along_and_neither_is_broken_down() {
 }
 
 #[test]
+fn a_band_that_is_hidden_for_all_is_shown_for_most() {
+    // As zorgzwaarte: few are unknown, so that one band of the whole city goes with them.
+    let rows = wijken(&[
+        ("noord", &[200, 120, 60, 2]),
+        ("oost", &[150, 90, 40, 0]),
+        ("west", &[130, 80, 50, 4]),
+        ("zuid", &[170, 60, 30, 0]),
+    ]);
+    assert_eq!(
+        hidden_of(&rows, &shown(&rows)),
+        [
+            ("noord", 3, 3),
+            ("noord", 4, 4),
+            ("west", 3, 3),
+            ("west", 4, 4),
+            ("alle", 3, 3),
+            ("alle", 4, 4)
+        ]
+    );
+}
+
+#[test]
 fn clients_count_not_the_figure() {
     // Twelve hulpvragen of three clients.
     let mut rows = [
