@@ -4,6 +4,7 @@
 
 mod published;
 mod reach;
+mod views;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;

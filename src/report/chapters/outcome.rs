@@ -188,13 +188,14 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
     piece.note_hidden(book, shown.iter());
     let charts: Vec<Markup> = rows
         .iter()
-        .map(|(area, lines)| (area, fields(lines)))
-        .filter(|(_, lines)| places::drawable(lines, "gemiddelde_tweede"))
-        .map(|(area, lines)| {
-            let name = words::name(area);
+        .enumerate()
+        .map(|(at, (area, lines))| (at, area, fields(lines)))
+        .filter(|(_, _, lines)| places::drawable(lines, "gemiddelde_tweede"))
+        .map(|(at, area, lines)| {
+            let name = book.wijk(area);
             places::small(
                 &name,
-                &radar(&lines, &format!("zelfredzaamheid-{area}"), &name, true),
+                &radar(&lines, &format!("zelfredzaamheid-{}", at + 1), &name, true),
             )
         })
         .collect();
@@ -206,9 +207,9 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
         let names = names.iter().map(|l| words::name(l.text("leefgebied")));
         piece.charts.push(places::many(&charts, names));
     }
-    piece.tables.push(by_area(&rows)?);
+    piece.tables.push(by_area(book, &rows)?);
     Some(piece.saying(vec![Some(
-        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting; de nummers staan in de lijst hieronder."
+        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting, en de buitenste ring de score 5; de nummers staan in de lijst hieronder."
             .to_owned(),
     )]))
 }
@@ -218,7 +219,7 @@ fn fields<'a>(lines: &[&'a Line]) -> Vec<&'a Line> {
     fields.copied().collect()
 }
 
-fn by_area(rows: &[(String, Vec<&Line>)]) -> Option<Table> {
+fn by_area(book: &Book, rows: &[(String, Vec<&Line>)]) -> Option<Table> {
     let longest = rows
         .iter()
         .map(|(_, lines)| fields(lines))
@@ -228,7 +229,7 @@ fn by_area(rows: &[(String, Vec<&Line>)]) -> Option<Table> {
         Column::figures((at + 1).to_string()).spoken(words::name(line.text("leefgebied")))
     }));
     let row = |(area, lines): &(String, Vec<&Line>)| {
-        let mut cells = vec![words::name(area).into()];
+        let mut cells = vec![words::label(&book.wijk(area)).into()];
         for field in &longest {
             let label = field.text("leefgebied");
             let line = lines.iter().find(|l| l.is("leefgebied", label));
