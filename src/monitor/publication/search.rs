@@ -100,8 +100,18 @@ struct Step {
 /// A step, and what it puts out of balance: a relation and the sign of what that has too much then.
 type Way = (Step, Option<(usize, i64)>);
 
+/// A search in more than two directions while it runs.
+struct Attempt<'a> {
+    by: i64,
+    shift: &'a [i64],
+    steps: Vec<Step>,
+    patience: usize,
+    /// Relations in which nothing could take up what was out of balance.
+    blocked: Blocked,
+}
+
 /// The most steps that a search in more than two directions tries.
-const PATIENCE: usize = 2_000;
+const PATIENCE: usize = 400;
 /// The most numbers that change together in such a search.
 const DEEPEST: usize = 48;
 
@@ -229,7 +239,7 @@ impl Search<'_> {
                 }
                 there
             }
-            _ => (self.settle(start, by, shift), open()),
+            _ => self.settle(start, by, shift),
         }
     }
 
@@ -323,27 +333,33 @@ impl Search<'_> {
 
     /// Looks for a way when numbers stand in many relations: takes up what is out of balance, one by
     /// one, and goes back where that fails, as long as patience lasts.
-    fn settle(&self, start: Step, by: i64, shift: &[i64]) -> Option<Vec<Step>> {
-        let mut steps = vec![start];
+    fn settle(&self, start: Step, by: i64, shift: &[i64]) -> (Option<Vec<Step>>, Blocked) {
         let mut debts: Vec<(usize, i64)> = Vec::new();
-        self.owe(start, &mut debts)?;
-        let mut patience = PATIENCE;
-        self.deeper(by, shift, &mut steps, &debts, &mut patience)
-            .then_some(steps)
+        let open = self.owe(start, &mut debts);
+        let mut attempt = Attempt {
+            by,
+            shift,
+            steps: vec![start],
+            patience: PATIENCE,
+            blocked: Blocked::new(),
+        };
+        if open.is_some() && self.deeper(&mut attempt, &debts) {
+            return (Some(attempt.steps), Blocked::new());
+        }
+        let mut blocked = attempt.blocked;
+        if blocked.is_empty() {
+            blocked = debts.iter().map(|(relation, _)| *relation).collect();
+        }
+        blocked.sort_unstable();
+        blocked.dedup();
+        (None, blocked)
     }
 
-    fn deeper(
-        &self,
-        by: i64,
-        shift: &[i64],
-        steps: &mut Vec<Step>,
-        debts: &[(usize, i64)],
-        patience: &mut usize,
-    ) -> bool {
+    fn deeper(&self, attempt: &mut Attempt<'_>, debts: &[(usize, i64)]) -> bool {
         let Some((relation, sign)) = debts.last().copied() else {
             return true;
         };
-        if *patience == 0 || steps.len() >= DEEPEST {
+        if attempt.patience == 0 || attempt.steps.len() >= DEEPEST {
             return false;
         }
         let terms = self.relation(relation).map(|r| r.terms.as_slice());
@@ -354,8 +370,9 @@ impl Search<'_> {
                 number: *number,
                 way: -sign * own,
             };
-            let taken = steps.iter().any(|s| s.number == *number);
-            if taken || !self.unknown(*number) || !self.room(step, by, shift) {
+            let taken = attempt.steps.iter().any(|s| s.number == *number);
+            let closed = taken || !self.unknown(*number);
+            if closed || !self.room(step, attempt.by, attempt.shift) {
                 continue;
             }
             let mut after = debts.to_vec();
@@ -364,13 +381,16 @@ impl Search<'_> {
             }
         }
         choices.sort_by_key(|(left, step, _)| (*left, step.number));
+        if choices.is_empty() {
+            attempt.blocked.push(relation);
+        }
         for (_, step, after) in choices {
-            *patience = patience.saturating_sub(1);
-            steps.push(step);
-            if self.deeper(by, shift, steps, &after, patience) {
+            attempt.patience = attempt.patience.saturating_sub(1);
+            attempt.steps.push(step);
+            if self.deeper(attempt, &after) {
                 return true;
             }
-            steps.pop();
+            attempt.steps.pop();
         }
         false
     }

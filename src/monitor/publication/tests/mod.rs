@@ -220,6 +220,28 @@ fn a_small_wijk_takes_another_along_and_neither_is_broken_down() {
 }
 
 #[test]
+fn a_band_that_is_hidden_for_all_is_shown_for_most() {
+    // As zorgzwaarte: few are unknown, so that one band of the whole city goes with them.
+    let rows = wijken(&[
+        ("noord", &[200, 120, 60, 2]),
+        ("oost", &[150, 90, 40, 0]),
+        ("west", &[130, 80, 50, 4]),
+        ("zuid", &[170, 60, 30, 0]),
+    ]);
+    assert_eq!(
+        hidden_of(&rows, &shown(&rows)),
+        [
+            ("noord", 3, 3),
+            ("noord", 4, 4),
+            ("west", 3, 3),
+            ("west", 4, 4),
+            ("alle", 3, 3),
+            ("alle", 4, 4)
+        ]
+    );
+}
+
+#[test]
 fn clients_count_not_the_figure() {
     // Twelve hulpvragen of three clients.
     let mut rows = [
@@ -342,4 +364,44 @@ fn views_with_the_same_totals_hide_the_same_wijken() {
     assert_eq!(hidden(2), ["haven", "oost"]);
     assert_eq!(hidden(3), hidden(2));
     assert_eq!(hidden(5), hidden(2));
+}
+
+#[test]
+fn a_table_of_three_dimensions_is_judged_in_time() {
+    let names = ["a", "b", "c", "d", "e", "f", "alle"];
+    let value = |wijk: usize, soort: usize, band: usize| {
+        i64::try_from((wijk * 7 + soort * 5 + band * 3) % 23).unwrap() * 3
+    };
+    let of = |at: usize| if at == 6 { 0..6 } else { at..at + 1 };
+    let mut rows = Vec::new();
+    for wijk in 0..7 {
+        for soort in 0..7 {
+            for band in 0..7 {
+                let sums = of(wijk).flat_map(|w| of(soort).map(move |s| (w, s)));
+                let sum = sums.flat_map(|(w, s)| of(band).map(move |b| value(w, s, b)));
+                let bands = if band == 6 {
+                    (1, 6)
+                } else {
+                    (band + 1, band + 1)
+                };
+                let bands = (
+                    i64::try_from(bands.0).unwrap(),
+                    i64::try_from(bands.1).unwrap(),
+                );
+                rows.push(row(&[names[wijk], names[soort]], Some(bands), sum.sum()));
+            }
+        }
+    }
+    let start = std::time::Instant::now();
+    let reasons = judge(&Table { rows: rows.clone() }, TEN);
+    eprintln!("{} rows in {:?}", rows.len(), start.elapsed());
+    let hidden = reasons.iter().filter(|r| r.is_some()).count();
+    eprintln!(
+        "{hidden} hidden, {} small",
+        rows.iter().filter(|r| (1..10).contains(&r.value)).count()
+    );
+    let seen = attack::Seen::of(&Table { rows }, &reasons);
+    assert!(!seen.by_elimination().contains(&true));
+    let bounds = seen.by_bounds(100_000).into_iter().flatten();
+    assert!(bounds.into_iter().all(|(least, most)| most - least >= 10));
 }
