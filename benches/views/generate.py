@@ -40,7 +40,7 @@ class People:
 
     def __init__(self, count):
         rng = np.random.default_rng(50)
-        tried = count * 11 // 10 + 11  # one in eleven has no check digit
+        tried = count * 5 // 4 + 1000  # one in eleven or so has no check digit
         eight = 10_000_000 + np.arange(tried, dtype=np.int64) * (80_000_000 // tried)
         check = sum(eight // 10 ** (7 - i) % 10 * (9 - i) for i in range(8)) % 11
         self.count = count
