@@ -355,10 +355,10 @@ mod tests {
           Hulpvragen per jaar en wijk.
           Betrokkenen tellen mee.
 
-          jaar       geheel
-          definitie  tekst
-          wijk       tekst
-          aantal     geheel
+          jaar       geheel  De kolom jaar.
+          definitie  tekst   De kolom definitie.
+          wijk       tekst   De kolom wijk.
+          aantal     geheel  De kolom aantal.
          schema  | naam              | betekenis
         ---------+-------------------+------------------------------------------------------------------------------
          monitor | aandeel           | Het aandeel van elke wijk, in procenten.
