@@ -27,21 +27,35 @@ WITH bekend AS (
                 PARTITION BY clientnr ORDER BY laatste_melding DESC NULLS LAST, client
             ) AS volgorde
         FROM magazijn.client
-        WHERE client IS NOT NULL
+        -- Alleen van wie het bij een hulpvraag mist: dat zijn er weinig.
+        WHERE
+            client IS NOT NULL
+            AND clientnr IN (SELECT clientnr FROM magazijn.hulpvraag WHERE client IS NULL)
     ) AS gerangschikt
     WHERE volgorde = 1
 ),
 -- Elke soort is een macht van twee, zodat een som zegt welke soorten er samen zijn.
 gebruik AS (
     SELECT
-        coalesce(h.client, b.client) AS client,
+        client,
+        16 AS soort,
+        coalesce(meldingsdatum, startdatum, afsluitdatum) AS begin_dag,
+        afsluitdatum AS eind_dag,
+        wijk,
+        1 AS voorrang
+    FROM magazijn.hulpvraag
+    WHERE client IS NOT NULL
+    UNION ALL
+    SELECT
+        b.client,
         16 AS soort,
         coalesce(h.meldingsdatum, h.startdatum, h.afsluitdatum) AS begin_dag,
         h.afsluitdatum AS eind_dag,
         h.wijk,
         1 AS voorrang
     FROM magazijn.hulpvraag AS h
-    LEFT JOIN bekend AS b ON b.clientnr = h.clientnr
+    INNER JOIN bekend AS b ON b.clientnr = h.clientnr
+    WHERE h.client IS NULL
     UNION ALL
     SELECT
         client,
@@ -67,25 +81,29 @@ persoon AS (
     FROM gebruik
     WHERE client IS NOT NULL AND begin_dag IS NOT NULL
 ),
--- Eerst per wijk de laatste dag: dan blijft er weinig te sorteren.
+-- Eerst per wijk de laatste dag: dan blijft er weinig te vergelijken.
 laatst AS (
     SELECT client, wijk, voorrang, max(begin_dag) AS begin_dag
     FROM persoon
     WHERE wijk <> 'onbekend'
     GROUP BY client, wijk, voorrang
 ),
+-- De eerste op volgorde van voorrang, van laat naar vroeg, en op alfabet. Als een tekst om de kleinste
+-- van te nemen: een venster per persoon kost vele malen meer.
 woonwijk AS (
-    SELECT client, wijk
+    SELECT client, substr(min(CAST(voorrang * 100000000 + 99999999 - dag AS VARCHAR) || wijk), 10) AS wijk
     FROM (
         SELECT
             client,
             wijk,
-            row_number() OVER (
-                PARTITION BY client ORDER BY voorrang, begin_dag DESC, wijk
-            ) AS volgorde
+            voorrang,
+            CAST(
+                date_part('year', begin_dag) * 10000 + date_part('month', begin_dag) * 100
+                + date_part('day', begin_dag) AS BIGINT
+            ) AS dag
         FROM laatst
-    ) AS gerangschikt
-    WHERE volgorde = 1
+    ) AS gedateerd
+    GROUP BY client
 ),
 -- Het laatste jaar waarin iets begon.
 grens AS (

@@ -53,24 +53,21 @@ pub fn run(args: &DictionaryArgs, env: &Env) -> Result<Done, CliError> {
             text
         }
     };
-    match target {
-        Some(target) => {
-            let mut file = target.begin()?;
-            file.write_all(text.as_bytes())?;
-            file.commit()?;
-            env.printer.note(&format!(
-                "{} sources, {} tables and {} views in {}",
-                dictionary.sources.len(),
-                dictionary.tables.len(),
-                dictionary.views.len(),
-                target.path().display()
-            ));
-        }
-        None => {
-            let mut out = env.printer.output();
-            let written = out.sink().write_all(text.as_bytes());
-            out.finish(written)?;
-        }
+    if let Some(target) = target {
+        let mut file = target.begin()?;
+        file.write_all(text.as_bytes())?;
+        file.commit()?;
+        env.printer.note(&format!(
+            "{} sources, {} tables and {} views in {}",
+            dictionary.sources.len(),
+            dictionary.tables.len(),
+            dictionary.views.len(),
+            target.path().display()
+        ));
+    } else {
+        let mut out = env.printer.output();
+        let written = out.sink().write_all(text.as_bytes());
+        out.finish(written)?;
     }
     Ok(Done::Clean)
 }

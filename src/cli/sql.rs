@@ -101,8 +101,8 @@ impl<'a> Desk<'a> {
         let (runtime, monitor, release) =
             open(warehouse, args.release.as_deref(), contracts, printer)?;
         Ok(Self {
-            monitor,
             runtime,
+            monitor,
             printer,
             format,
             target,

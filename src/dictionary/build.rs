@@ -8,10 +8,12 @@ use super::lineage::Way;
 use super::origins::{House, Plans, SourceColumn, Sources, TableColumn};
 use super::{
     ClassNote, Dictionary, DictionaryError, DomainNote, HistoryColumnNote, HistoryNote, OriginNote,
-    PlaceNote, RegisterNote, SourceColumnNote, SourceNote, SourcePlaceNote, TableColumnNote,
-    TableNote, ViewColumnNote, ViewNote, words,
+    PlaceNote, RegisterNote, Selection, SourceColumnNote, SourceNote, SourcePlaceNote,
+    TableColumnNote, TableNote, ViewColumnNote, ViewNote, words,
 };
-use crate::contract::model::{Column, Contracts, Register, SourcePlan, TableSpec, ViewSpec};
+use crate::contract::model::{
+    Column, Contracts, Register, SourceContract, SourcePlan, TableSpec, Treatment, ViewSpec,
+};
 use crate::monitor::Relation;
 
 /// The column that the rules of publication add to a view.
@@ -61,6 +63,14 @@ impl Dictionary {
             history: history(relations),
         };
         dictionary.look_back();
+        for table in &mut dictionary.tables {
+            let origins = table.columns.iter_mut().map(|c| &mut c.origin);
+            table.selection = shared(&mut origins.collect::<Vec<_>>());
+        }
+        for view in &mut dictionary.views {
+            let origins = view.columns.iter_mut().map(|c| &mut c.origin);
+            view.selection = shared(&mut origins.collect::<Vec<_>>());
+        }
         Ok(dictionary)
     }
 
@@ -90,11 +100,11 @@ impl Dictionary {
             }
         }
         let tables = self.tables.iter().flat_map(|t| {
-            let selected = t.columns.iter().flat_map(|c| &c.origin.selected_by);
+            let selected = t.columns.iter().flat_map(|c| &c.origin.selection.sources);
             selected.map(|by| (by.as_str(), format!("magazijn.{}", t.name)))
         });
         let views = self.views.iter().flat_map(|v| {
-            let selected = v.columns.iter().flat_map(|c| &c.origin.selected_by);
+            let selected = v.columns.iter().flat_map(|c| &c.origin.selection.sources);
             selected.map(|by| (by.as_str(), format!("monitor.{}", v.name)))
         });
         for (by, place) in tables.chain(views) {
@@ -178,6 +188,7 @@ impl Maker<'_> {
             key: spec.key.clone(),
             partition: spec.partition.clone(),
             filled_by: self.house.fillers(&spec.name).into_iter().collect(),
+            selection: Selection::default(),
             columns,
         })
     }
@@ -207,6 +218,7 @@ impl Maker<'_> {
             documentation: spec.documentation.clone(),
             subject: words::subject(&spec.publication),
             publication: words::publication(&spec.publication),
+            selection: Selection::default(),
             columns,
         })
     }
@@ -236,12 +248,14 @@ impl Maker<'_> {
                 .collect(),
             counts: found.rows.iter().cloned().collect(),
             constants: found.constants.iter().cloned().collect(),
-            selected_by: by_sources
-                .map(|p| format!("{}.{}", p.source, p.column))
-                .collect(),
-            selected_by_tables: by_tables
-                .map(|p| format!("{}.{}", p.table, p.column))
-                .collect(),
+            selection: Selection {
+                sources: by_sources
+                    .map(|p| format!("{}.{}", p.source, p.column))
+                    .collect(),
+                tables: by_tables
+                    .map(|p| format!("{}.{}", p.table, p.column))
+                    .collect(),
+            },
             sources,
         })
     }
@@ -295,6 +309,7 @@ fn source(plan: &SourcePlan) -> SourceNote {
             tables: Vec::new(),
             views: Vec::new(),
             selects_in: Vec::new(),
+            helps: helped(column, contract),
         }
     };
     SourceNote {
@@ -309,6 +324,58 @@ fn source(plan: &SourcePlan) -> SourceNote {
         raw_retention_days: law.raw_retention_days,
         columns: contract.columns.iter().map(column).collect(),
     }
+}
+
+/// The columns whose treatment looks at a column.
+fn helped(column: &Column, contract: &SourceContract) -> Vec<String> {
+    let looks = |other: &&Column| match &other.treatment {
+        Treatment::AgeBand { at, known, .. } => {
+            *at == column.name || known.as_ref() == Some(&column.name)
+        }
+        _ => false,
+    };
+    let columns = contract.columns.iter().filter(looks);
+    columns.map(|other| other.name.clone()).collect()
+}
+
+/// Takes what decided about every one of these columns out of them: it decided about the rows. A
+/// column that is made of it counts too, and so does one that is the same in every row.
+fn shared(origins: &mut [&mut OriginNote]) -> Selection {
+    let sources = |origin: &OriginNote| -> (BTreeSet<String>, BTreeSet<String>) {
+        let made_of = origin.sources.iter();
+        let made_of = made_of.map(|s| format!("{}.{}", s.source, s.column));
+        let selected = origin.selection.sources.iter().cloned();
+        (made_of.collect(), selected.collect())
+    };
+    let tables = |origin: &OriginNote| -> (BTreeSet<String>, BTreeSet<String>) {
+        let made_of = origin.tables.iter();
+        let made_of = made_of.map(|t| format!("{}.{}", t.of, t.column));
+        let selected = origin.selection.tables.iter().cloned();
+        (made_of.collect(), selected.collect())
+    };
+    let found = Selection {
+        sources: common(origins.iter().map(|origin| sources(origin))),
+        tables: common(origins.iter().map(|origin| tables(origin))),
+    };
+    for origin in origins {
+        let selection = &mut origin.selection;
+        selection.sources.retain(|by| !found.sources.contains(by));
+        selection.tables.retain(|by| !found.tables.contains(by));
+    }
+    found
+}
+
+/// What decides about one column at least, and decides about or is in every other one.
+fn common(columns: impl Iterator<Item = (BTreeSet<String>, BTreeSet<String>)>) -> Vec<String> {
+    let columns: Vec<_> = columns
+        .filter(|(a, b)| !(a.is_empty() && b.is_empty()))
+        .collect();
+    let all: BTreeSet<&String> = columns.iter().flat_map(|(_, selected)| selected).collect();
+    let everywhere = |by: &&String| {
+        let mut columns = columns.iter();
+        columns.all(|(made_of, selected)| made_of.contains(*by) || selected.contains(*by))
+    };
+    all.into_iter().filter(everywhere).cloned().collect()
 }
 
 fn register(register: &Register) -> RegisterNote {

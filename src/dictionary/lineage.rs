@@ -302,7 +302,7 @@ impl Tracer {
             ..Trace::default()
         });
         let traced = Traced {
-            columns: columns.collect::<Vec<_>>(),
+            columns: columns.collect(),
             rows: BTreeSet::new(),
             grain: BTreeSet::from([Origin::Rows { relation }]),
         };

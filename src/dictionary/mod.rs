@@ -169,6 +169,8 @@ pub struct SourceColumnNote {
     pub views: Vec<PlaceNote>,
     /// The tables and views in which it only decides about rows.
     pub selects_in: Vec<String>,
+    /// The columns whose treatment looks at it: a date of birth at the day of this one.
+    pub helps: Vec<String>,
 }
 
 /// A column somewhere, and how much of the other one is in it.
@@ -210,10 +212,25 @@ pub struct OriginNote {
     pub counts: Vec<String>,
     /// Values that the query gives.
     pub constants: Vec<String>,
-    /// Columns of deliveries (`source.column`) that decided which rows there are.
-    pub selected_by: Vec<String>,
-    /// Columns of tables (`table.column`) that did.
-    pub selected_by_tables: Vec<String>,
+    /// What decided which of its values are there, besides what decided about all rows.
+    pub selection: Selection,
+}
+
+/// What only decides which rows there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Selection {
+    /// Columns of deliveries: `source.column`.
+    pub sources: Vec<String>,
+    /// Columns of tables: `table.column`.
+    pub tables: Vec<String>,
+}
+
+impl Selection {
+    /// Whether nothing does.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.tables.is_empty()
+    }
 }
 
 /// A table of the warehouse.
@@ -231,6 +248,8 @@ pub struct TableNote {
     pub partition: Vec<String>,
     /// The sources that fill it.
     pub filled_by: Vec<String>,
+    /// What decided about all of its rows.
+    pub selection: Selection,
     /// Its columns.
     pub columns: Vec<TableColumnNote>,
 }
@@ -266,6 +285,8 @@ pub struct ViewNote {
     pub subject: &'static str,
     /// What of it may be published, in words.
     pub publication: String,
+    /// What decided about all of its rows.
+    pub selection: Selection,
     /// Its columns. Helper columns are among them, and are not shown to readers.
     pub columns: Vec<ViewColumnNote>,
 }

@@ -170,11 +170,20 @@ fn mappings(
             what: mapping.path.clone(),
             why,
         })?;
-        let kept = lineage.into_iter().filter(|c| c.name != DELETED);
-        found.extend(kept.map(|column| {
+        let (deleting, kept): (Vec<_>, Vec<_>) = lineage
+            .into_iter()
+            .partition(|column| column.name == DELETED);
+        // What says that a row is deleted decides about rows as a filter does.
+        let deleting: BTreeSet<Origin> = deleting
+            .into_iter()
+            .flat_map(|column| column.direct.into_keys().chain(column.selected_by))
+            .collect();
+        for mut column in kept {
+            let more = deleting.iter().filter(|o| !column.direct.contains_key(*o));
+            column.selected_by.extend(more.cloned());
             // As the column of the delivery is called in the contract.
-            (mapping.table.clone(), named_as_delivered(column, plan))
-        }));
+            found.push((mapping.table.clone(), named_as_delivered(column, plan)));
+        }
     }
     Ok(found)
 }

@@ -35,14 +35,14 @@ impl Dictionary {
             masthead: self.masthead(),
             contents: &contents,
             main: html! {
-                (part(0, self.brief()))
-                (part(1, overview::reading()))
-                (part(2, self.classes_and_treatments()))
-                (part(3, self.remarkable()))
-                (part(4, self.all_sources()))
-                (part(5, self.all_tables()))
-                (part(6, self.all_views()))
-                (part(7, self.all_history()))
+                (part(0, &self.brief()))
+                (part(1, &overview::reading()))
+                (part(2, &self.classes_and_treatments()))
+                (part(3, &self.remarkable()))
+                (part(4, &self.all_sources()))
+                (part(5, &self.all_tables()))
+                (part(6, &self.all_views()))
+                (part(7, &self.all_history()))
             },
             footer: self.colophon(),
         }
@@ -78,7 +78,7 @@ impl Dictionary {
     }
 }
 
-fn part(at: usize, content: Markup) -> Markup {
+fn part(at: usize, content: &Markup) -> Markup {
     let (id, title) = PARTS.get(at).copied().unwrap_or_default();
     html! { section.dictionary id=(id) { h2 { (title) } (content) } }
 }

@@ -131,8 +131,8 @@ fn told(origin: &OriginNote) -> String {
     for (what, names) in [
         ("counts", &origin.counts),
         ("or", &origin.constants),
-        ("by", &origin.selected_by),
-        ("by", &origin.selected_by_tables),
+        ("by", &origin.selection.sources),
+        ("by", &origin.selection.tables),
     ] {
         if !names.is_empty() {
             lines.push(format!("{what} {}", names.join(" ")));
@@ -151,16 +151,27 @@ fn columns_of_tables_are_told_down_to_the_deliveries() {
     insta::assert_snapshot!(of_table("maatwerk", "wetten"), @"
     class gewoon
     doorbraaktool.wet gewoon behouden samengevat
-    by doorbraaktool.baten doorbraaktool.casus_id doorbraaktool.datum doorbraaktool.lasten
     ");
     insta::assert_snapshot!(of_table("zrm_score", "wijk"), @"
     class indirect-identificerend
     wot-casus.postcode indirect-identificerend wijk overgenomen
     client.wijk overgenomen
     or 'onbekend'
-    by wot-casus.bsn wot-casus.clientnr wot-casus.hulpvraagnr wot-casus.meldingsdatum wot-casus.team zrm.clientnr
-    by client.client client.clientnr client.laatste_melding client.team
     ");
+}
+
+#[test]
+fn what_decides_about_all_rows_is_told_once() {
+    let table = |name: &str| HOUSE.tables.iter().find(|t| t.name == name).unwrap();
+    assert!(table("hulpvraag").selection.is_empty());
+    assert_eq!(table("klacht").selection.sources, ["klachten.doelgroep"]);
+    // Also what says that a row is deleted.
+    let scores = &table("zrm_score").selection.sources;
+    assert!(scores.contains(&"zrm.actie".to_owned()), "{scores:?}");
+    assert!(
+        scores.contains(&"wot-casus.clientnr".to_owned()),
+        "{scores:?}"
+    );
 }
 
 #[test]
@@ -186,8 +197,7 @@ fn columns_of_views_are_told_down_to_the_deliveries() {
     cbs-bevolking.leeftijd gewoon behouden samengevat
     bevolking.aantal samengevat
     bevolking.leeftijdsgroep samengevat
-    by cbs-bevolking.code cbs-bevolking.jaar cbs-wijken.code cbs-wijken.naam
-    by bevolking.jaar wijk.code wijk.slug
+    by wijk.code
     ");
     // A number of persons is made of who they are, however it counts them.
     assert!(of_view("stapeling", "personen").starts_with("class direct-identificerend"));

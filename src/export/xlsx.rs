@@ -86,7 +86,7 @@ impl Book {
         for batch in batches {
             rows.write(&batch?).map_err(E::from)?;
         }
-        Ok(rows.end().map_err(E::from)?)
+        rows.end().map_err(E::from)
     }
 
     /// Adds the definitions and writes the whole.

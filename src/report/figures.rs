@@ -178,13 +178,7 @@ impl Line {
 
     /// A line of these cells.
     #[cfg(test)]
-    pub fn made_of<const N: usize>(cells: [(&str, Value); N]) -> Self {
-        Self::made(&cells)
-    }
-
-    /// A line of these cells.
-    #[cfg(test)]
-    pub fn made(cells: &[(&str, Value)]) -> Self {
+    pub fn made_of(cells: &[(&str, Value)]) -> Self {
         let cells = cells
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()));

@@ -21,7 +21,7 @@ fn view(name: &str, lines: Vec<Line>) -> View {
 }
 
 fn requests(year: f64, definition: &str, number: f64) -> Line {
-    Line::made_of([
+    Line::made_of(&[
         ("jaar", count(year)),
         ("definitie", text(definition)),
         ("soort", text("hulpvraag")),
@@ -65,7 +65,7 @@ fn a_year_is_held_against_the_one_before_only_under_the_same_definition() {
 #[test]
 fn what_is_hidden_is_told_and_never_zero() {
     let row = |label: &str, amount: Value, why: Value| {
-        Line::made_of([
+        Line::made_of(&[
             ("jaar", count(2024.0)),
             ("definitie", text("2023")),
             ("rij", text(label)),
@@ -103,7 +103,7 @@ fn nothing_that_is_delivered_becomes_markup() {
             "gemiddelde_tweede",
         ];
         cells.extend(numbers.map(|column| (column, count(12.0))));
-        let lines = (0..4).map(|_| Line::made(&cells)).collect();
+        let lines = (0..4).map(|_| Line::made_of(&cells)).collect();
         view(name, lines)
     };
     let mut views = vec![
@@ -140,7 +140,7 @@ fn nothing_that_is_delivered_becomes_markup() {
 fn a_view_that_no_chapter_knows_is_in_the_report_too() {
     let mut own = view(
         "reparaties",
-        vec![Line::made_of([
+        vec![Line::made_of(&[
             ("jaar", count(2024.0)),
             ("definitie", text("eigen")),
             ("apparaat", text("radio")),
@@ -174,7 +174,7 @@ fn a_year_without_figures_is_refused_with_the_years_that_there_are() {
         vec![
             requests(2020.0, "2020", 1.0),
             requests(2024.0, "2023", 1.0),
-            Line::made_of([("jaar", count(2019.0)), ("soort", text("kort_contact"))]),
+            Line::made_of(&[("jaar", count(2019.0)), ("soort", text("kort_contact"))]),
         ],
     )]);
     let known = figures.years();

@@ -152,9 +152,9 @@ impl Tracer {
                 let parts: Vec<_> = names.zip(values).collect();
                 let values = parts.iter().map(|(_, value)| value.clone());
                 let mut whole = values.fold(Trace::default(), Trace::join);
-                let named = parts.into_iter();
-                let named = named.filter_map(|(name, value)| Some((name?.to_owned(), value)));
-                whole.parts = named.collect();
+                let known = parts.into_iter();
+                let known = known.filter_map(|(name, value)| Some((name?.to_owned(), value)));
+                whole.parts = known.collect();
                 Ok(whole)
             }
             name => {

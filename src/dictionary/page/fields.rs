@@ -56,7 +56,7 @@ impl Fields<'_> {
 
 /// The name of a field with its type below it.
 pub(super) fn name(name: &str, below: &str) -> Markup {
-    html! { code.name { (name) } span.kind { (below) } }
+    html! { code.name { (breakable(name)) } span.kind { (below) } }
 }
 
 /// A class of data.
@@ -76,7 +76,17 @@ pub(super) fn treatment(treatment: &str) -> Markup {
 
 /// A link to a field.
 fn link(part: &str, of: &str, column: &str) -> Markup {
-    html! { a.field href={ "#" (part) "." (of) "." (column) } { code { (of) "." (column) } } }
+    html! { a.field href={ "#" (part) "." (of) "." (column) } { code { (breakable(of)) "." wbr; (breakable(column)) } } }
+}
+
+/// A name that may go on in the next line after an underscore.
+fn breakable(name: &str) -> Markup {
+    html! {
+        @for (at, part) in name.split('_').enumerate() {
+            @if at > 0 { "_" wbr; }
+            (part)
+        }
+    }
 }
 
 /// Fields of tables or views, each with how much of it is left.
@@ -147,12 +157,18 @@ pub(super) fn own(origin: &OriginNote) -> Markup {
     }
 }
 
-/// What decided which rows there are.
+/// What else decided which of its values are there.
 pub(super) fn selected(by: &[String]) -> Markup {
-    html! { @if !by.is_empty() { p.aside { "Welke rijen: " (codes(by)) "." } } }
+    html! { @if !by.is_empty() { p.aside { "Welke waarde: hangt ook af van " (codes(by)) "." } } }
 }
 
-fn codes(names: &[String]) -> Markup {
+/// What decided about the rows, for the list of facts.
+pub(super) fn selection(by: &[String]) -> Markup {
+    html! { @if !by.is_empty() { dt { "Welke rijen" } dd { "Hangt af van " (codes(by)) "." } } }
+}
+
+/// Names, one after another.
+pub(super) fn codes(names: &[String]) -> Markup {
     html! { @for (at, name) in names.iter().enumerate() { @if at > 0 { ", " } code { (name) } } }
 }
 

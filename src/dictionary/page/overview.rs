@@ -132,7 +132,7 @@ impl Dictionary {
     pub(super) fn remarkable(&self) -> Markup {
         let unused: Vec<_> = self
             .delivered()
-            .filter(|(_, c)| c.after_lock.is_some() && c.tables.is_empty())
+            .filter(|(_, c)| c.after_lock.is_some() && c.tables.is_empty() && c.helps.is_empty())
             .collect();
         let unseen: Vec<_> = self
             .tables

@@ -101,10 +101,13 @@ fn ends(column: &SourceColumnNote) -> Markup {
         }
     }
     html! {
+        @if !column.helps.is_empty() {
+            p.aside { "De sluis kijkt ernaar bij " (fields::codes(&column.helps)) "." }
+        }
         @if column.after_lock.is_none() {
             p.aside { "Nergens: valt weg in de sluis." }
         } @else if column.tables.is_empty() && selects.is_empty() {
-            p { "Nergens gebruikt." }
+            p { "In geen enkele tabel." }
         } @else {
             @if !column.tables.is_empty() { (fields::places("tabel", &column.tables)) }
             @if !views.is_empty() {
@@ -120,10 +123,20 @@ fn ends(column: &SourceColumnNote) -> Markup {
             @if !selects.is_empty() {
                 p.aside {
                     "Bepaalt welke rijen meetellen in "
-                    @for (at, place) in selects.iter().enumerate() { @if at > 0 { ", " } code { (place) } }
+                    @for (at, place) in selects.iter().enumerate() {
+                        @if at > 0 { ", " }
+                        (part_link(place))
+                    }
                     "."
                 }
             }
         }
     }
+}
+
+/// A link to `magazijn.NAME` or `monitor.NAME`.
+fn part_link(place: &str) -> Markup {
+    let (schema, name) = place.split_once('.').unwrap_or_default();
+    let part = if schema == "monitor" { "view" } else { "tabel" };
+    html! { a.field href={ "#" (part) "." (name) } { (name) } }
 }

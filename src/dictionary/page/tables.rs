@@ -56,6 +56,7 @@ fn article(table: &TableNote) -> Markup {
                 @if !table.partition.is_empty() {
                     dt { "Bestanden per" } dd { code { (table.partition.join(", ")) } }
                 }
+                (fields::selection(&table.selection.sources))
             }
             (columns.render())
         }
@@ -81,7 +82,7 @@ fn field(table: &TableNote, column: &TableColumnNote) -> Field {
             html! {
                 (fields::sources(origin))
                 (fields::own(origin))
-                (fields::selected(&origin.selected_by))
+                (fields::selected(&origin.selection.sources))
             },
         ],
         dim: false,

@@ -37,6 +37,7 @@ fn article(view: &ViewNote) -> Markup {
             dl.facts {
                 dt { "Gaat over" } dd { (view.subject) }
                 dt { "Publicatie" } dd { (view.publication) }
+                (fields::selection(&view.selection.tables))
             }
             (columns.render())
         }
@@ -58,7 +59,7 @@ fn field(view: &ViewNote, column: &ViewColumnNote) -> Field {
             html! {
                 @if !origin.tables.is_empty() { (fields::places("tabel", &origin.tables)) }
                 (fields::own(origin))
-                (fields::selected(&origin.selected_by_tables))
+                (fields::selected(&origin.selection.tables))
             },
         ],
         dim: !column.shown,

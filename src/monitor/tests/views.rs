@@ -122,12 +122,12 @@ fn dates(of: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
     Arc::new(days.collect::<Date32Array>())
 }
 
-fn kind(case: &Case) -> Option<&'static str> {
-    Some(if case.relative {
+fn kind(case: &Case) -> &'static str {
+    if case.relative {
         "betrokkene"
     } else {
         "hulpvraag"
-    })
+    }
 }
 
 /// A column of table `hulpvraag`.
@@ -141,7 +141,7 @@ fn hulpvraag(name: &str, cases: &[&Case]) -> ArrayRef {
         // Half of them are known by their client number only.
         "client" => pseudonyms(cases().map(|c| if c.client % 2 == 0 { c.client } else { 0 })),
         "clientnr" => pseudonyms(cases().map(|c| c.client)),
-        "soort" => texts(cases().map(|c| kind(c))),
+        "soort" => texts(cases().map(|c| Some(kind(c)))),
         "leeftijdsgroep" => texts(cases().map(|c| Some(c.age))),
         "meldingsdatum" => dates(cases().map(|c| c.reported)),
         "startdatum" => dates(cases().map(|c| c.started)),
@@ -171,7 +171,7 @@ fn problematiek(name: &str, rows: &[(&Case, &str)]) -> ArrayRef {
         "hulpvraag" => pseudonyms((1..=u8::MAX).cycle().take(rows().count())),
         "client" => pseudonyms(rows().map(|_| 0)),
         "clientnr" => pseudonyms(rows().map(|r| r.0.client)),
-        "soort" => texts(rows().map(|r| kind(r.0))),
+        "soort" => texts(rows().map(|r| Some(kind(r.0)))),
         "problematiek" => texts(rows().map(|r| Some(r.1))),
         other => panic!("a new column: {other}"),
     }

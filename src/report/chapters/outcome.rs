@@ -96,10 +96,7 @@ fn radar(lines: &[&Line], id: &str, title: &str, small: bool) -> Markup {
             title: title.to_owned(),
         },
         unit: Unit::Mean(0),
-        axes: lines
-            .iter()
-            .map(|l| words::name(l.text("leefgebied")))
-            .collect(),
+        axes: lines.iter().map(|l| field(l.text("leefgebied"))).collect(),
         series: vec![
             (
                 Series::new("tweede meting", Ink::One),
@@ -120,7 +117,7 @@ fn scores(lines: &[&Line]) -> Table {
     let row = |line: &&Line| {
         let short = line.value("voldoende") == &Value::Truth(false);
         let name = html! {
-            (words::name(line.text("leefgebied")))
+            (field(line.text("leefgebied")))
             @if short { " " (mark(Verdict::Bad, "onder 3")) }
         };
         Row {
@@ -204,7 +201,7 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
             .first()
             .map(|(_, lines)| fields(lines))
             .unwrap_or_default();
-        let names = names.iter().map(|l| words::name(l.text("leefgebied")));
+        let names = names.iter().map(|l| field(l.text("leefgebied")));
         piece.charts.push(places::many(&charts, names));
     }
     piece.tables.push(by_area(book, &rows)?);
@@ -212,6 +209,15 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
         "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting, en de buitenste ring de score 5; de nummers staan in de lijst hieronder."
             .to_owned(),
     )]))
+}
+
+/// The name of a leefgebied as the reports write it.
+fn field(slug: &str) -> String {
+    match slug {
+        "financien" => "Financiën".to_owned(),
+        "adl" => "Dagelijks leven (ADL)".to_owned(),
+        other => words::name(other),
+    }
 }
 
 fn fields<'a>(lines: &[&'a Line]) -> Vec<&'a Line> {
@@ -226,7 +232,7 @@ fn by_area(book: &Book, rows: &[(String, Vec<&Line>)]) -> Option<Table> {
         .max_by_key(Vec::len)?;
     let mut columns = vec![Column::words("Gebied")];
     columns.extend(longest.iter().enumerate().map(|(at, line)| {
-        Column::figures((at + 1).to_string()).spoken(words::name(line.text("leefgebied")))
+        Column::figures((at + 1).to_string()).spoken(field(line.text("leefgebied")))
     }));
     let row = |(area, lines): &(String, Vec<&Line>)| {
         let mut cells = vec![words::label(&book.wijk(area)).into()];

@@ -60,7 +60,7 @@ pub fn districts(book: &Book) -> Option<Piece> {
     };
     piece.charts = vec![chart.draw()];
     Some(piece.saying(vec![
-        Some("Naar de wijk waar de cliënt woont. Hoe donkerder, hoe meer hulpvragen.".to_owned()),
+        Some("Naar de wijk waar de cliënt woont. Hoe sterker de kleur, hoe meer hulpvragen.".to_owned()),
         lines.iter().any(|l| rate(l).is_some()).then(|| {
             "Rechts in een tegel staat het aantal per 1.000 inwoners. Zo zijn grote en kleine wijken te vergelijken."
                 .to_owned()
@@ -235,7 +235,7 @@ pub fn drawable(lines: &[&Line], column: &str) -> bool {
 
 /// A small chart under its name.
 pub fn small(name: &str, chart: &Markup) -> Markup {
-    html! { div.small-multiple { h4 { (name) } (chart) } }
+    html! { div.small-multiple { h4 { (words::label(name)) } (chart) } }
 }
 
 /// Small charts beside each other, with the names of their numbered axes.
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_wijk_that_the_map_does_not_know_comes_below_it() {
-        let line = |slug: &str| Line::made_of([("gebied", Value::Text(slug.to_owned()))]);
+        let line = |slug: &str| Line::made_of(&[("gebied", Value::Text(slug.to_owned()))]);
         let lines = ["zuid", "nieuwe_wijk", "oost", "a", "b", "c"].map(line);
         let lines: Vec<&Line> = lines.iter().collect();
         assert_eq!(

@@ -1,4 +1,5 @@
-//! A grid of tiles, each a neighbourhood about where it lies on the map: the darker, the more.
+//! A grid of tiles, each a neighbourhood about where it lies on the map: the stronger its
+//! colour, the more.
 
 use maud::{Markup, html};
 
@@ -105,7 +106,7 @@ impl Tiles {
             )
         });
         format!(
-            "Een tegel per gebied, ongeveer zoals op de kaart: het noorden is boven. Hoe donkerder, hoe meer.{} De tabel geeft alle getallen.",
+            "Een tegel per gebied, ongeveer zoals op de kaart: het noorden is boven. Hoe sterker de kleur, hoe meer.{} De tabel geeft alle getallen.",
             ends.unwrap_or_default()
         )
     }
