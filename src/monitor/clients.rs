@@ -89,7 +89,7 @@ fn countable(kind: &DataType) -> bool {
 }
 
 fn is_pseudonym(kind: &DataType) -> bool {
-    *kind == DataType::FixedSizeBinary(BYTES as i32)
+    *kind == DataType::FixedSizeBinary(16)
 }
 
 /// A client in 16 bytes: a pseudonym itself, a number, or the hash of a text. Two texts that fall
@@ -189,7 +189,7 @@ impl Accumulator for One {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> DfResult<()> {
-        for state in states.iter().flat_map(|s| s.as_binary::<i32>()).flatten() {
+        for state in states.iter().flat_map(AsArray::as_binary::<i32>).flatten() {
             self.0.merge(state);
         }
         Ok(())

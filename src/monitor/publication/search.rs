@@ -100,6 +100,9 @@ struct Step {
 /// A step, and what it puts out of balance: a relation and the sign of what that has too much then.
 type Way = (Step, Option<(usize, i64)>);
 
+/// Relations that are out of balance, and the sign of what they have too much.
+type Debts = Vec<(usize, i64)>;
+
 /// A search in more than two directions while it runs.
 struct Attempt<'a> {
     by: i64,
@@ -334,7 +337,7 @@ impl Search<'_> {
     /// Looks for a way when numbers stand in many relations: takes up what is out of balance, one by
     /// one, and goes back where that fails, as long as patience lasts.
     fn settle(&self, start: Step, by: i64, shift: &[i64]) -> (Option<Vec<Step>>, Blocked) {
-        let mut debts: Vec<(usize, i64)> = Vec::new();
+        let mut debts = Debts::new();
         let open = self.owe(start, &mut debts);
         let mut attempt = Attempt {
             by,
@@ -364,7 +367,7 @@ impl Search<'_> {
         }
         let terms = self.relation(relation).map(|r| r.terms.as_slice());
         // Those first after which the least is out of balance.
-        let mut choices: Vec<(usize, Step, Vec<(usize, i64)>)> = Vec::new();
+        let mut choices: Vec<(usize, Step, Debts)> = Vec::new();
         for (number, own) in terms.unwrap_or_default() {
             let step = Step {
                 number: *number,
@@ -396,7 +399,7 @@ impl Search<'_> {
     }
 
     /// What is out of balance after a step; nothing when a relation would be so twice.
-    fn owe(&self, step: Step, debts: &mut Vec<(usize, i64)>) -> Option<()> {
+    fn owe(&self, step: Step, debts: &mut Debts) -> Option<()> {
         for (relation, sign) in self.web.within(step.number) {
             let change = sign * step.way;
             match debts.iter().position(|(r, _)| r == relation) {

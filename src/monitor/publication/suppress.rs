@@ -72,8 +72,8 @@ struct Judge<'a> {
     relations: Relations,
     /// Which numbers a reader does not see.
     hidden: Vec<bool>,
-    /// Numbers for which nothing more can be hidden, because nothing is left.
-    alone: Vec<bool>,
+    /// The numbers, the smallest first: what protects them often protects the larger ones too.
+    order: Vec<usize>,
     /// The faces of the table, totals first; and for each how far hidden numbers can go, as far as
     /// that was needed. What has been found stays true while more is hidden.
     faces: BTreeMap<(u32, u32), Face>,
@@ -85,6 +85,16 @@ struct Judge<'a> {
 struct Face {
     web: Web,
     ranges: Vec<Range>,
+    /// Numbers for which nothing more can be hidden, because nothing is left.
+    alone: Vec<bool>,
+}
+
+impl Face {
+    fn give_up(&mut self, number: usize) {
+        if let Some(alone) = self.alone.get_mut(number) {
+            *alone = true;
+        }
+    }
 }
 
 impl<'a> Judge<'a> {
@@ -98,15 +108,18 @@ impl<'a> Judge<'a> {
                 let face = Face {
                     web: Web::of(&relations, f),
                     ranges: vec![Range::default(); count],
+                    alone: vec![false; count],
                 };
                 ((f.count_ones(), f), face)
             })
             .collect();
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|n| (relations.numbers.get(*n).map(|n| n.value), *n));
         Self {
             rows,
             relations,
+            order,
             hidden: vec![false; count],
-            alone: vec![false; count],
             faces,
             whole: whole(rows),
         }
@@ -171,29 +184,25 @@ impl<'a> Judge<'a> {
             return true;
         };
         let mut whole = true;
-        let mut number = 0;
-        while whole && number < self.hidden.len() {
+        let mut at = 0;
+        let mut changed = false;
+        while whole && let Some(number) = self.order.get(at).copied() {
             match self.narrow(number, &mut face, rules) {
-                None => number += 1,
+                // What was hidden for this one may stand before it.
+                None if changed => (at, changed) = (0, false),
+                None => at += 1,
                 Some(blocked) => match self.next(&blocked, &face.web) {
                     Some(next) => {
                         whole = self.face(next) == face.web.face;
+                        changed = true;
                         self.hide(next);
-                        // It may stand before this one.
-                        number = 0;
                     }
-                    None => self.give_up(number),
+                    None => face.give_up(number),
                 },
             }
         }
         self.faces.insert(key, face);
         whole
-    }
-
-    fn give_up(&mut self, number: usize) {
-        if let Some(alone) = self.alone.get_mut(number) {
-            *alone = true;
-        }
     }
 
     /// Where the search ended for a hidden number that a reader knows too well.
@@ -204,7 +213,7 @@ impl<'a> Judge<'a> {
         rules: PublicationRules,
     ) -> Option<Vec<usize>> {
         let settled = self.hidden.get(number) != Some(&true)
-            || self.alone.get(number) == Some(&true)
+            || face.alone.get(number) == Some(&true)
             || self.face(number) & !face.web.face != 0;
         if settled {
             return None;

@@ -97,7 +97,9 @@ impl Seen {
         };
         let vector = |leaves: &[usize]| {
             let mut vector = vec![(0, 1); self.leaves];
-            leaves.iter().for_each(|l| vector[*l] = (1, 1));
+            for leaf in leaves {
+                vector[*leaf] = (1, 1);
+            }
             vector
         };
         for (leaves, _) in self.rows.iter().filter(|(_, shown)| shown.is_some()) {
