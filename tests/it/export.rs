@@ -63,9 +63,9 @@ fn a_file_has_the_format_of_its_name() {
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
     let batches: Vec<_> = reader.build().unwrap().map(Result::unwrap).collect();
     let mut writer = arrow::json::ArrayWriter::new(Vec::new());
-    batches
-        .iter()
-        .for_each(|batch| writer.write(batch).unwrap());
+    for batch in &batches {
+        writer.write(batch).unwrap();
+    }
     writer.finish().unwrap();
     let read: Value = serde_json::from_slice(&writer.into_inner()).unwrap();
     assert_eq!(read, Value::from(rows));
