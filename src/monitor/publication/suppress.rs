@@ -157,8 +157,7 @@ impl<'a> Judge<'a> {
             _ => return,
         }
         let face = self.face(number);
-        let whole = |r: &&Row| r.bands.is_none() || r.bands == self.whole;
-        let Some(total) = self.rows.get(number).filter(whole) else {
+        let Some(total) = self.rows.get(number).filter(|r| self.of_all(r)) else {
             return;
         };
         for (at, row) in self.rows.iter().enumerate() {
@@ -191,7 +190,7 @@ impl<'a> Judge<'a> {
                 // What was hidden for this one may stand before it.
                 None if changed => (at, changed) = (0, false),
                 None => at += 1,
-                Some(blocked) => match self.next(&blocked, &face.web) {
+                Some(blocked) => match self.next(number, &blocked, &face.web, rules) {
                     Some(next) => {
                         whole = self.face(next) == face.web.face;
                         changed = true;
@@ -248,8 +247,23 @@ impl<'a> Judge<'a> {
     /// What is hidden next: the smallest cell of this face in the relations where the search ended,
     /// rather one that is not the only hidden one in another relation. Then a total in them; then
     /// anything of the face; then any total. Zeros are never hidden.
-    fn next(&self, blocked: &[usize], web: &Web) -> Option<usize> {
+    ///
+    /// Where the number's own total is hidden, and the hidden totals are so little together that no
+    /// cell elsewhere can help, another such total comes first.
+    fn next(
+        &self,
+        number: usize,
+        blocked: &[usize],
+        web: &Web,
+        rules: PublicationRules,
+    ) -> Option<usize> {
         let face = web.face;
+        if self.under_hidden_total(number)
+            && self.spare_of_hidden_totals() < i64::from(rules.smallest_cell)
+            && let Some(total) = self.smallest_total(face)
+        {
+            return Some(total);
+        }
         let everywhere: Vec<usize> = (0..self.relations.relations.len()).collect();
         [blocked, &everywhere].iter().find_map(|relations| {
             let shown = |own: bool| {
@@ -267,6 +281,52 @@ impl<'a> Judge<'a> {
             let cell = shown(true).min_by_key(|(n, row)| (self.lonely(*n, web), row.value, *n));
             let total = || shown(false).min_by_key(|(n, row)| (row.value, *n));
             cell.or_else(total).map(|(n, _)| n)
+        })
+    }
+
+    /// What can be moved between parts whose totals are hidden, when nothing else moves: every hidden
+    /// cell keeps 1.
+    fn spare_of_hidden_totals(&self) -> i64 {
+        let hidden = self.rows.iter().enumerate();
+        let hidden = hidden.filter(|(at, _)| self.hidden.get(*at) == Some(&true));
+        let totals = hidden.filter(|(at, row)| self.face(*at) != 0 && self.of_all(row));
+        totals
+            .map(|(at, total)| {
+                let part =
+                    |(n, row): &(usize, &Row)| *n != at && row.value > 0 && under(row, total);
+                let parts = self.rows.iter().enumerate().filter(part).count();
+                total.value - i64::try_from(parts).unwrap_or(i64::MAX)
+            })
+            .sum()
+    }
+
+    /// The smallest shown row that stands for the whole range of a part, in a face before this one.
+    /// Never that of everything together.
+    fn smallest_total(&self, face: u32) -> Option<usize> {
+        let rows = self.rows.iter().enumerate();
+        rows.filter(|(n, row)| {
+            let own = self.face(*n);
+            let before = own != face && own & !face == 0 && own != 0;
+            before && self.of_all(row) && row.value != 0 && self.hidden.get(*n) == Some(&false)
+        })
+        .min_by_key(|(n, row)| (row.value, *n))
+        .map(|(n, _)| n)
+    }
+
+    fn of_all(&self, row: &Row) -> bool {
+        row.bands.is_none() || row.bands == self.whole
+    }
+
+    /// Is this a part of a total that readers do not see?
+    fn under_hidden_total(&self, number: usize) -> bool {
+        let Some(part) = self.rows.get(number) else {
+            return false;
+        };
+        self.rows.iter().enumerate().any(|(at, row)| {
+            at != number
+                && self.hidden.get(at) == Some(&true)
+                && self.of_all(row)
+                && under(part, row)
         })
     }
 

@@ -400,3 +400,29 @@ fn a_table_of_three_dimensions_is_judged_in_time() {
     let bounds = seen.by_bounds(100_000).into_iter().flatten();
     assert!(bounds.into_iter().all(|(least, most)| most - least >= 10));
 }
+
+#[test]
+fn hidden_totals_that_are_few_together_take_a_total_along_and_not_the_whole_table() {
+    // As zorgzwaarte: two that are no wijk, and one wijk of twelve, of whom each band has a few.
+    let rows = wijken(&[
+        ("onbekend", &[3, 1, 1]),
+        ("buiten", &[5, 2, 0]),
+        ("haven", &[7, 3, 2]),
+        ("tussen", &[16, 10, 3]),
+        ("centrum", &[20, 14, 2]),
+        ("west", &[24, 20, 12]),
+        ("mathenesse", &[27, 24, 7]),
+        ("zuid", &[50, 37, 21]),
+        ("nieuwland", &[120, 106, 52]),
+    ]);
+    let found = shown(&rows);
+    let of = |wijk: &str| {
+        let hidden = hidden_of(&rows, &found).into_iter();
+        hidden.filter(|(of, ..)| *of == wijk).count()
+    };
+    // With a 0 that is shown, and the total.
+    assert_eq!([of("onbekend"), of("buiten"), of("haven")], [4, 3, 4]);
+    assert_eq!([of("tussen"), of("centrum"), of("mathenesse")], [3, 2, 2]);
+    let others = [of("west"), of("zuid"), of("nieuwland"), of("alle")];
+    assert_eq!(others, [0, 0, 0, 0]);
+}
