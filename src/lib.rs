@@ -24,6 +24,8 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod verify;
+
 pub mod run;
 
 pub mod demo;

@@ -11,6 +11,7 @@ pub mod pull;
 pub mod run;
 pub mod sql;
 pub mod status;
+pub mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -69,6 +70,8 @@ enum Command {
     Status,
     /// Ask the monitor in SQL: a prompt, or one query
     Sql(sql::SqlArgs),
+    /// Are there identifying values anywhere, and is everything as the register says? Needs no key
+    Verify(verify::VerifyArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -286,6 +289,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Verify(args) => verify::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.
