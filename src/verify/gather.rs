@@ -15,7 +15,7 @@ use super::place::{self, Role, STATE};
 use super::report::{Evidence, Verdict};
 use super::strength::values::Pseudonyms;
 use super::walk::{Content, Inventory};
-use super::{Observer, Options, raw};
+use super::{Observer, Options, coverage, raw};
 use crate::contract::model::TableKind;
 use crate::warehouse::manifest::{FileEntry, Manifest};
 use crate::warehouse::release;
@@ -41,6 +41,8 @@ pub struct Scene<'a> {
     /// The release that readers see.
     pub current: Option<String>,
     entries: BTreeMap<PathBuf, FileEntry>,
+    /// Releases whose manifest says more than a manifest of ours.
+    talkative: Vec<String>,
 }
 
 impl<'a> Scene<'a> {
@@ -54,24 +56,34 @@ impl<'a> Scene<'a> {
             broken: Vec::new(),
             current: release::current(root).ok().flatten(),
             entries: BTreeMap::new(),
+            talkative: Vec::new(),
         };
         for entry in &inventory.entries {
             let Role::Manifest(id) = place::role(&entry.path) else {
                 continue;
             };
-            let read = fs::read(root.join(&entry.path)).ok();
-            match read.and_then(|text| serde_json::from_slice::<Manifest>(&text).ok()) {
-                Some(manifest) => {
+            let text = fs::read(root.join(&entry.path)).unwrap_or_default();
+            match serde_json::from_slice::<Manifest>(&text) {
+                Ok(manifest) => {
+                    if !coverage::same::<Manifest>(&text) {
+                        scene.talkative.push(id.clone());
+                    }
                     for file in &manifest.files {
                         let path = Path::new(release::RELEASES).join(&id).join(&file.path);
                         scene.entries.insert(path, file.clone());
                     }
                     scene.manifests.insert(id, manifest);
                 }
-                None => scene.broken.push(id),
+                Err(_) => scene.broken.push(id),
             }
         }
         scene
+    }
+
+    /// Whether the manifest of a release says what sluis writes and nothing else.
+    #[must_use]
+    pub fn is_ours(&self, release: &str) -> bool {
+        !self.talkative.iter().any(|id| id == release)
     }
 
     /// What a manifest says of a file.

@@ -112,7 +112,7 @@ fn is_data_file(name: &str, contracts: &Contracts) -> bool {
     let hash = hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
     let known = contracts.sources.iter().any(|plan| {
         stem.strip_prefix(&plan.contract.id).is_some_and(|part| {
-            part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+            part.len() <= 6 && part.bytes().all(|b| b.is_ascii_digit() || b == b'_')
         })
     });
     hash && known
@@ -128,7 +128,7 @@ mod tests {
         let contracts = load(&ContractFiles::embedded()).unwrap();
         let show = |path: &str| shown(Path::new(path), &contracts);
         let hidden = "(naam niet getoond)";
-        let good = "releases/20250103T010000Z-0123abcd/hulpvraag/jaar=2024/wot-casus-0123456789abcdef.parquet";
+        let good = "releases/20250103T010000Z-0123abcd/hulpvraag/jaar=2024/wot-casus_2024-0123456789abcdef.parquet";
         assert_eq!(show(good), good);
         assert_eq!(show("releases/jan"), format!("releases/{hidden}"));
         assert_eq!(

@@ -77,9 +77,7 @@ impl Names {
     /// Looks at a text.
     #[must_use]
     pub fn look(&self, text: &[u8]) -> Named {
-        let Ok(text) = std::str::from_utf8(text) else {
-            return Named::default();
-        };
+        let text = &*String::from_utf8_lossy(text);
         let mut named = Named::default();
         let words: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || ",;:()\"<>_/=|".contains(c))
@@ -109,7 +107,7 @@ impl Names {
         let infixes = rest.iter().take_while(infix).count().min(3);
         rest.get(infixes).is_some_and(|word| {
             // With capitals only, so that "Roos de bakker" is a rose and a baker.
-            let word = word.trim_end_matches(['.', '!', '?']);
+            let word = word.split(['.', '!', '?']).next().unwrap_or_default();
             let parts = || word.split('-').filter(|p| !p.is_empty());
             begins_upper(word) && parts().any(|part| self.last.contains(&part.to_lowercase()))
         })

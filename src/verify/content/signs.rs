@@ -179,12 +179,15 @@ pub fn look(text: &[u8], whole: bool, names: &Names, listener: &mut impl Listene
                     listener.heard(Sign::BsnNamed, u64::from(number.value), true);
                 }
             });
-            if written::telephone(text) {
-                listener.heard(Sign::Telephone, text_id(), true);
-            }
+            let mut has_account = false;
             written::accounts(text, |account, sound| {
+                has_account |= sound;
                 listener.heard(Sign::Iban, account, sound);
             });
+            // The groups of an account can look like a telephone number.
+            if !has_account && written::telephone(text) {
+                listener.heard(Sign::Telephone, text_id(), true);
+            }
         }
         if written::address(text) {
             listener.heard(Sign::Address, text_id(), true);
@@ -193,7 +196,7 @@ pub fn look(text: &[u8], whole: bool, names: &Names, listener: &mut impl Listene
             listener.heard(if born { Sign::Born } else { Sign::Date }, text_id(), true);
         });
     }
-    if digits < text.len() / 2 && text.len() <= 4096 {
+    if digits < text.len() / 2 {
         let seen = names.look(text);
         for (there, sign) in [
             (seen.whole, Sign::Name),

@@ -158,6 +158,12 @@ pub fn releases(scene: &Scene<'_>) -> Check {
             fault(Verdict::Fails, "noemt geen vingerafdruk van de sleutel");
         }
         fingerprints.insert(key.as_str());
+        if !scene.is_ours(id) {
+            fault(
+                Verdict::Fails,
+                "release.json bevat iets dat sluis niet schrijft",
+            );
+        }
         if manifest.id != *id {
             fault(Verdict::Fails, "noemt zich een andere release");
         }

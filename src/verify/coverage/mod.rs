@@ -135,7 +135,7 @@ fn journal(scene: &Scene<'_>) -> Check {
 }
 
 /// Whether a text is such a record and holds nothing else.
-fn same<T: serde::Serialize + serde::de::DeserializeOwned>(text: &[u8]) -> bool {
+pub(super) fn same<T: serde::Serialize + serde::de::DeserializeOwned>(text: &[u8]) -> bool {
     let read = |text| {
         let value: serde_json::Value = serde_json::from_slice(text).ok()?;
         let record: T = serde_json::from_slice(text).ok()?;

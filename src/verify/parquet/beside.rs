@@ -122,7 +122,7 @@ pub fn file(
         say(chunk.file_path().unwrap_or_default());
     }
     let length = file.metadata()?.len();
-    for (start, end) in gaps(metadata, length) {
+    for (start, end) in gaps(metadata, footer(file, length)?) {
         let mut from = file.try_clone()?;
         from.seek(SeekFrom::Start(start))?;
         raw::look(from.take(end - start), tally, names)?;
@@ -139,7 +139,17 @@ fn schema(part: &Type, say: &mut impl FnMut(&str)) {
     }
 }
 
-/// What of a file belongs to no part of it: neither to a column, an index, a filter nor the footer.
+/// Where the footer of a file begins: before its length and the mark at the end.
+fn footer(file: &File, length: u64) -> Result<u64, ParquetError> {
+    let mut from = file.try_clone()?;
+    let mut size = [0u8; 4];
+    from.seek(SeekFrom::Start(length.saturating_sub(8)))?;
+    from.read_exact(&mut size)?;
+    Ok(length.saturating_sub(8 + u64::from(u32::from_le_bytes(size))))
+}
+
+/// What of a file belongs to no part of it: neither to a column, an index, a filter nor the footer, which
+/// begins at `length`.
 fn gaps(metadata: &ParquetMetaData, length: u64) -> Vec<(u64, u64)> {
     let mut parts = vec![(0, 4)];
     for chunk in metadata
@@ -164,8 +174,7 @@ fn gaps(metadata: &ParquetMetaData, length: u64) -> Vec<(u64, u64)> {
         }
     }
     parts.sort_unstable();
-    // The footer with its length and mark is what the last part is followed by; it was read as metadata,
-    // and is looked at as bytes only when it is far larger than metadata can be.
+    parts.push((length, length));
     let mut gaps = Vec::new();
     let mut covered = 0;
     for (start, end) in parts {

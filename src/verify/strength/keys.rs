@@ -282,8 +282,11 @@ fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) ->
             let hasher = Sha256::new().chain_update(before).chain_update(digits);
             bytes_lead(&hasher.chain_update(behind).finalize())
         };
-        look(salted(key, b""), Use::Prefix);
-        look(salted(b"", key), Use::Suffix);
+        // With no salt it is an unkeyed hash, and those are attacked by another.
+        if !key.is_empty() {
+            look(salted(key, b""), Use::Prefix);
+            look(salted(b"", key), Use::Suffix);
+        }
     }
     if key.len() == 32 {
         for domain in domains {
