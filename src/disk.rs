@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Makes a folder and its parents; folders that are made are readable by their owner only.
 ///
@@ -34,18 +34,72 @@ pub fn private_file(path: &Path) -> io::Result<File> {
 /// # Errors
 /// The operating system's.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|f| !f.as_os_str().is_empty())
-        .unwrap_or_else(|| Path::new("."));
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
-    let beside = folder.join(name);
-    let mut file = private_file(&beside)?;
+    let mut file = AtomicFile::create(path)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    sync_folder(folder)
+    file.commit()
+}
+
+/// A file that is written piece by piece, and is there as a whole once it is committed. Until then, and
+/// when it is dropped without, what was at its path stays.
+#[derive(Debug)]
+pub struct AtomicFile {
+    file: File,
+    path: PathBuf,
+    beside: PathBuf,
+    committed: bool,
+}
+
+impl AtomicFile {
+    /// Begins a file that only its owner can read.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".tmp");
+        let beside = folder_of(path).join(name);
+        Ok(Self {
+            file: private_file(&beside)?,
+            path: path.to_owned(),
+            beside,
+            committed: false,
+        })
+    }
+
+    /// Brings it to the disk and puts it in its place.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn commit(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.beside, &self.path)?;
+        self.committed = true;
+        sync_folder(folder_of(&self.path))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if !self.committed {
+            // What is left behind is private, and the next one of this name takes its place.
+            let _ = std::fs::remove_file(&self.beside);
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    folder.unwrap_or_else(|| Path::new("."))
 }
 
 /// Brings the names in a folder to the disk.

@@ -9,6 +9,7 @@ pub mod digest;
 pub mod disk;
 pub mod error;
 pub mod hex;
+pub mod page;
 mod suggest;
 
 // The rooms, in the direction of the data.
@@ -25,6 +26,12 @@ pub mod warehouse;
 pub mod monitor;
 
 pub mod verify;
+
+pub mod export;
+
+pub mod dictionary;
+
+pub mod report;
 
 pub mod run;
 

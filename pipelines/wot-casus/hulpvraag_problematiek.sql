@@ -7,6 +7,9 @@ SELECT
     rij.meldjaar AS jaar,
     rij.woonwijk AS wijk,
     rij.nummer AS hulpvraag,
+    rij.persoon AS client,
+    rij.dossier AS clientnr,
+    rij.vraagsoort AS soort,
     rij.kwestie AS problematiek
 FROM (
     SELECT
@@ -18,6 +21,9 @@ FROM (
         ) AS BIGINT) AS meldjaar,
         coalesce(wijk, 'onbekend') AS woonwijk,
         hulpvraag AS nummer,
+        client AS persoon,
+        clientnr AS dossier,
+        soort AS vraagsoort,
         unnest(array_distinct(problematiek)) AS kwestie
     FROM levering
     WHERE problematiek IS NOT NULL

@@ -4,9 +4,10 @@
 -- norm is 80 % doelen gerealiseerd. Een afsluiting zonder reden telt als anders of onbekend.
 -- Percentages zijn hele getallen, een half naar boven.
 --
+-- Bron: wot-casus. Sinds 2023.
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
-    SELECT jaar, band, count(*) AS aantal
+    SELECT jaar, band, count(*) AS aantal, clienten(wie) AS clienten
     FROM (
         SELECT
             CAST(date_part('year', afsluitdatum) AS BIGINT) AS jaar,
@@ -16,7 +17,8 @@ WITH geteld AS (
                 WHEN 'doorverwijzing' THEN 3
                 WHEN 'verhuizing' THEN 4
                 ELSE 5
-            END AS band
+            END AS band,
+            coalesce(client, clientnr) AS wie
         FROM magazijn.hulpvraag
         WHERE soort = 'hulpvraag' AND afsluitdatum IS NOT NULL
     ) AS afgesloten
@@ -29,8 +31,11 @@ rijen AS (
         g.jaar,
         r.volgorde,
         r.rij,
+        r.van,
+        r.tot,
         CAST(sum(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.aantal ELSE 0 END) AS BIGINT) AS aantal,
-        CAST(sum(g.aantal) AS BIGINT) AS totaal
+        CAST(sum(g.aantal) AS BIGINT) AS totaal,
+        max(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.clienten ELSE 0 END) AS clienten
     FROM geteld AS g
     CROSS JOIN (
         VALUES
@@ -41,7 +46,7 @@ rijen AS (
             (5, 'anders of onbekend', 5, 5),
             (6, 'totaal', 1, 5)
     ) AS r (volgorde, rij, van, tot)
-    GROUP BY g.jaar, r.volgorde, r.rij
+    GROUP BY g.jaar, r.volgorde, r.rij, r.van, r.tot
 )
 SELECT
     jaar,
@@ -49,6 +54,10 @@ SELECT
     rij,
     aantal,
     CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
-    volgorde
+    volgorde,
+    van,
+    tot,
+    totaal,
+    clienten
 FROM rijen
 ORDER BY jaar, volgorde

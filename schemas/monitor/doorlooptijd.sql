@@ -7,9 +7,9 @@
 -- korter dan 9, korter dan 12, en de rest. De definities van 2020 en 2023 verschillen alleen in de
 -- namen van de rijen. Ontbreekt de melding of ligt de afsluiting ervoor, dan is de doorlooptijd
 -- onbekend; onbekend telt mee in het totaal. De norm is binnen 6 maanden (sinds 2023: 80 %).
--- Voor 2021 en 2022 is geen definitie gepubliceerd. Percentages zijn hele getallen, een half naar
--- boven.
+-- Percentages zijn hele getallen, een half naar boven.
 --
+-- Bron: wot-casus. Sinds 2020; voor 2021 en 2022 is geen definitie gepubliceerd.
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH afgesloten AS (
     SELECT
@@ -22,12 +22,18 @@ WITH afgesloten AS (
             WHEN afsluitdatum < meldingsdatum + INTERVAL '9 months' THEN 4
             WHEN afsluitdatum < meldingsdatum + INTERVAL '12 months' THEN 5
             ELSE 6
-        END AS band
+        END AS band,
+        coalesce(client, clientnr) AS wie
     FROM magazijn.hulpvraag
     WHERE soort = 'hulpvraag' AND afsluitdatum IS NOT NULL
 ),
 geteld AS (
-    SELECT jaar, CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie, band, count(*) AS aantal
+    SELECT
+        jaar,
+        CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie,
+        band,
+        count(*) AS aantal,
+        clienten(wie) AS clienten
     FROM afgesloten
     WHERE jaar = 2020 OR jaar >= 2023
     GROUP BY jaar, band
@@ -39,8 +45,11 @@ rijen AS (
         g.definitie,
         r.volgorde,
         r.rij,
+        r.van,
+        r.tot,
         CAST(sum(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.aantal ELSE 0 END) AS BIGINT) AS aantal,
-        CAST(sum(g.aantal) AS BIGINT) AS totaal
+        CAST(sum(g.aantal) AS BIGINT) AS totaal,
+        max(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.clienten ELSE 0 END) AS clienten
     FROM geteld AS g
     INNER JOIN (
         VALUES
@@ -63,7 +72,7 @@ rijen AS (
             ('2023', 8, 'binnen 6 maanden', 1, 3),
             ('2023', 9, 'totaal', 1, 7)
     ) AS r (definitie, volgorde, rij, van, tot) ON r.definitie = g.definitie
-    GROUP BY g.jaar, g.definitie, r.volgorde, r.rij
+    GROUP BY g.jaar, g.definitie, r.volgorde, r.rij, r.van, r.tot
 )
 SELECT
     jaar,
@@ -71,6 +80,10 @@ SELECT
     rij,
     aantal,
     CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
-    volgorde
+    volgorde,
+    van,
+    tot,
+    totaal,
+    clienten
 FROM rijen
 ORDER BY jaar, volgorde

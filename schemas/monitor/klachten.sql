@@ -4,6 +4,7 @@
 -- over hulp aan jeugd horen bij Mevis en tellen niet mee. Een klacht die nog loopt, of waarvan niet
 -- bekend is hoe zij is afgehandeld, telt bij "loopt nog of onbekend". Er is geen norm.
 --
+-- Bron: klachten. Sinds 2023.
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
     SELECT

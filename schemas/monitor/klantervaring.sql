@@ -9,6 +9,7 @@
 -- kaartjes van dat jaar in hele procenten, een half naar boven. Zij zeggen iets over de kaartjes en
 -- niet over alle cliënten.
 --
+-- Bron: klantervaring. Elk jaar dat is geleverd.
 -- Sorteer op jaar, volgorde en rij.
 WITH onderzoek AS (
     SELECT jaar, onderdeel, cijfer, aantal
@@ -65,7 +66,9 @@ SELECT
         AS DECIMAL(3, 1)
     ) AS cijfer,
     CAST(NULL AS BIGINT) AS procent,
-    volgorde
+    volgorde,
+    CAST(som AS BIGINT) AS som,
+    onderdelen
 FROM cijfers
 UNION ALL
 SELECT
@@ -76,7 +79,9 @@ SELECT
     aantal,
     CAST(NULL AS DECIMAL(3, 1)) AS cijfer,
     CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
-    volgorde
+    volgorde,
+    CAST(NULL AS BIGINT) AS som,
+    CAST(NULL AS BIGINT) AS onderdelen
 FROM kaartjes
 WHERE totaal > 0
 ORDER BY jaar, volgorde, rij

@@ -2,12 +2,18 @@
 --
 -- Hulpvragen en betrokkenen naar het jaar van de melding. De definitie van 2020 kent drie groepen,
 -- die van 2023 zes; een grens hoort bij de hogere groep (50 tot 68 is 50 tot en met 67 jaar). Een
--- onbekende leeftijd telt mee in het totaal. Voor 2021 en 2022 is geen definitie gepubliceerd.
--- Percentages zijn hele getallen, een half naar boven.
+-- onbekende leeftijd telt mee in het totaal. Percentages zijn hele getallen, een half naar boven.
 --
+-- Bron: wot-casus. Sinds 2020; voor 2021 en 2022 is geen definitie gepubliceerd. Sinds 2023 hoort jeugd
+-- bij Mevis; wie jonger dan 18 is, staat hier alleen nog als het WOT toch hielp.
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH geteld AS (
-    SELECT jaar, CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie, band, count(*) AS aantal
+    SELECT
+        jaar,
+        CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie,
+        band,
+        count(*) AS aantal,
+        clienten(wie) AS clienten
     FROM (
         SELECT
             jaar,
@@ -20,7 +26,8 @@ WITH geteld AS (
                 WHEN '68-74' THEN 6
                 WHEN '75+' THEN 7
                 ELSE 8
-            END AS band
+            END AS band,
+            coalesce(client, clientnr) AS wie
         FROM magazijn.hulpvraag
         WHERE jaar = 2020 OR jaar >= 2023
     ) AS hulpvraag
@@ -33,8 +40,11 @@ rijen AS (
         g.definitie,
         r.volgorde,
         r.rij,
+        r.van,
+        r.tot,
         CAST(sum(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.aantal ELSE 0 END) AS BIGINT) AS aantal,
-        CAST(sum(g.aantal) AS BIGINT) AS totaal
+        CAST(sum(g.aantal) AS BIGINT) AS totaal,
+        max(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.clienten ELSE 0 END) AS clienten
     FROM geteld AS g
     INNER JOIN (
         VALUES
@@ -53,7 +63,7 @@ rijen AS (
             ('2023', 8, 'tot 50', 1, 3),
             ('2023', 9, 'totaal', 1, 8)
     ) AS r (definitie, volgorde, rij, van, tot) ON r.definitie = g.definitie
-    GROUP BY g.jaar, g.definitie, r.volgorde, r.rij
+    GROUP BY g.jaar, g.definitie, r.volgorde, r.rij, r.van, r.tot
 )
 SELECT
     jaar,
@@ -61,6 +71,10 @@ SELECT
     rij,
     aantal,
     CAST(floor((200 * CAST(aantal AS DOUBLE) + totaal) / (2 * CAST(totaal AS DOUBLE))) AS BIGINT) AS procent,
-    volgorde
+    volgorde,
+    van,
+    tot,
+    totaal,
+    clienten
 FROM rijen
 ORDER BY jaar, volgorde

@@ -5,6 +5,7 @@
 -- teams werkt, telt in beide), en overig naar functie, voor wie in geen team werkt. De definities van
 -- 2020 en 2023 zijn dezelfde.
 --
+-- Bron: personeel. Elk jaar dat is geleverd.
 -- Sorteer op jaar en volgorde om de rijen in de volgorde van het jaarverslag te zien.
 WITH rijen AS (
     SELECT
@@ -12,7 +13,7 @@ WITH rijen AS (
         1 AS volgorde,
         'professionals' AS onderdeel,
         'professionals' AS naam,
-        count(DISTINCT medewerker) AS aantal
+        100 * count(DISTINCT medewerker) AS honderdsten
     FROM magazijn.personeel
     GROUP BY jaar
     UNION ALL
@@ -21,7 +22,7 @@ WITH rijen AS (
         2 AS volgorde,
         'fte' AS onderdeel,
         'fte' AS naam,
-        CAST(floor((CAST(sum(fte) AS DOUBLE) + 50) / 100) AS BIGINT) AS aantal
+        CAST(sum(fte) AS BIGINT) AS honderdsten
     FROM magazijn.personeel
     GROUP BY jaar
     UNION ALL
@@ -30,7 +31,7 @@ WITH rijen AS (
         3 AS volgorde,
         'organisatie' AS onderdeel,
         organisatie AS naam,
-        count(DISTINCT medewerker) AS aantal
+        100 * count(DISTINCT medewerker) AS honderdsten
     FROM magazijn.personeel
     WHERE organisatie IS NOT NULL
     GROUP BY jaar, organisatie
@@ -40,7 +41,7 @@ WITH rijen AS (
         4 AS volgorde,
         'team' AS onderdeel,
         team AS naam,
-        count(DISTINCT medewerker) AS aantal
+        100 * count(DISTINCT medewerker) AS honderdsten
     FROM magazijn.personeel
     WHERE team IS NOT NULL
     GROUP BY jaar, team
@@ -50,7 +51,7 @@ WITH rijen AS (
         5 AS volgorde,
         'overig' AS onderdeel,
         functie AS naam,
-        count(DISTINCT medewerker) AS aantal
+        100 * count(DISTINCT medewerker) AS honderdsten
     FROM magazijn.personeel
     WHERE team IS NULL
     GROUP BY jaar, functie
@@ -60,7 +61,8 @@ SELECT
     CASE WHEN jaar <= 2020 THEN '2020' ELSE '2023' END AS definitie,
     onderdeel,
     naam,
-    aantal,
-    volgorde
+    CAST(floor((CAST(honderdsten AS DOUBLE) + 50) / 100) AS BIGINT) AS aantal,
+    volgorde,
+    honderdsten
 FROM rijen
 ORDER BY jaar, volgorde, naam

@@ -3,6 +3,7 @@
 -- Definitie 2023. De norm is 3 programma's in een jaar: de rij totaal telt ze. Wie meer programma's
 -- volgde, telt bij elk programma mee.
 --
+-- Bron: trainingen. Sinds 2023.
 -- Sorteer op jaar, volgorde en programma.
 SELECT jaar, '2023' AS definitie, programma, 1 AS programmas, deelnemers, 1 AS volgorde
 FROM magazijn.training

@@ -7,10 +7,11 @@ use tokio::runtime::Runtime;
 
 use super::output::{self, Format};
 use super::{CliError, Done, Env, run, words};
-use crate::contract::model::Contracts;
+use crate::contract::model::{Contracts, ViewSpec};
 use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
 use crate::disk;
+use crate::export::About;
 use crate::lock::keys::{KeyError, RootKey};
 use crate::monitor::{Limits, Monitor};
 use crate::run::RunReport;
@@ -184,35 +185,50 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
         let title = view.documentation.lines().next().unwrap_or_default();
         env.printer
             .line(&format!("\nmonitor.{}: {title}", view.name))?;
-        let query = query(&monitor, &view.name);
+        let query = query(&monitor, view);
         let mut answer = runtime.block_on(monitor.query(&query))?;
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| runtime.block_on(answer.next()));
-        output::pour(&env.printer, Format::Table, &schema, batches)?;
+        output::pour(
+            &env.printer,
+            Format::Table,
+            &About::default(),
+            &schema,
+            batches,
+        )?;
     }
     Ok(())
 }
 
-/// The rows of a view in the order of the report, without the column that only sorts; of a view by team
-/// or wijk only the rows about all of them.
-fn query(monitor: &Monitor, view: &str) -> String {
+/// The rows of a view in the order of the report, without the column that only sorts; of a view that
+/// splits the town in several ways the teams, of one by wijk the whole town. Of the figures in print only
+/// how many are what they should be.
+fn query(monitor: &Monitor, view: &ViewSpec) -> String {
+    let hidden = |name: &str| {
+        view.columns
+            .iter()
+            .any(|c| c.name == name && !c.role.shown())
+    };
+    let view = view.name.as_str();
+    if view == "publicatie_controle" {
+        return format!(
+            "select oordeel, count(*) as cijfers from monitor.{view} group by 1 order by 2 desc, 1"
+        );
+    }
     let columns = monitor.describe(view).map(|r| r.columns.as_slice());
     let columns = columns.unwrap_or_default().iter().map(|c| c.name.as_str());
-    let columns: Vec<&str> = columns.collect();
+    let columns: Vec<&str> = columns.filter(|c| !hidden(c)).collect();
     let has = |name: &str| columns.contains(&name);
     let shown: Vec<&str> = columns
         .iter()
         .filter(|c| !matches!(**c, "volgorde"))
         .copied()
         .collect();
-    let whole: Vec<String> = ["team", "wijk"]
-        .into_iter()
-        .filter(|c| has(c))
-        .map(|c| format!("{c} = 'alle'"))
-        .collect();
-    let filter = match whole.as_slice() {
-        [] => String::new(),
-        parts => format!("where {}", parts.join(" and ")),
+    let filter = match () {
+        () if has("leefgebied") => "where indeling = 'team' and gebied = 'alle'",
+        () if has("indeling") => "where indeling = 'team'",
+        () if has("wijk") => "where wijk = 'alle'",
+        () => "",
     };
     // Beyond the order of the report whatever tells rows apart: the same demo looks the same each time.
     let first = ["jaar", "volgorde"].into_iter().filter(|c| has(c));

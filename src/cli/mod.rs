@@ -2,15 +2,19 @@
 
 pub mod check;
 pub mod demo;
+pub mod dictionary;
+pub mod export;
 pub mod key;
 mod logging;
 pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod report;
 pub mod run;
 pub mod sql;
 pub mod status;
+mod target;
 pub mod verify;
 mod words;
 
@@ -70,6 +74,12 @@ enum Command {
     Status,
     /// Ask the monitor in SQL: a prompt, or one query
     Sql(sql::SqlArgs),
+    /// Write views as files: CSV, JSON, XLSX or Parquet
+    Export(export::ExportArgs),
+    /// The annual report of one year, as one HTML file
+    Report(report::ReportArgs),
+    /// The data dictionary: every field, what it means and where it comes from
+    Dictionary(dictionary::DictionaryArgs),
     /// Are there identifying values anywhere, and is everything as the register says? Needs no key
     Verify(verify::VerifyArgs),
     /// The root key: make one, show its fingerprint
@@ -289,6 +299,13 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Dictionary(args) => dictionary::run(args, env),
+        Command::Export(args) => {
+            let settings = env.settings()?;
+            let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
+            export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
+        }
+        Command::Report(args) => report::run(args, env),
         Command::Verify(args) => verify::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;

@@ -1,19 +1,18 @@
-//! Answers to queries in four formats. All but the table are written batch by batch, so an answer
-//! may be larger than memory.
+//! Answers to queries: a table for people, or a file for another program, on standard output or where
+//! `--out` says. All but the table and the workbook are written batch by batch, so an answer may be
+//! larger than memory.
 
-use std::io::{self, Write};
-use std::sync::Arc;
+use std::io::{self, BufWriter, Write};
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 
 use super::CliError;
-use super::printer::{Printer, Sink};
+use super::printer::Printer;
+use super::target::Target;
+use crate::export::{self, About, FileFormat};
 use crate::monitor::MonitorError;
 
 /// How an answer is written.
@@ -21,12 +20,43 @@ use crate::monitor::MonitorError;
 pub enum Format {
     /// Columns side by side, for people.
     Table,
-    /// Comma-separated values with a header.
+    /// Comma-separated values with a header, for programs.
     Csv,
+    /// CSV as a Dutch spreadsheet opens it: semicolons, decimal comma, dd-mm-jjjj, ja and nee.
+    CsvNl,
     /// One array of objects.
     Json,
+    /// An Excel workbook with a sheet of definitions; not on a terminal.
+    Xlsx,
     /// A Parquet file, for another program; not on a terminal.
     Parquet,
+}
+
+impl Format {
+    /// The format of a file that this is, unless it is for people.
+    #[must_use]
+    pub const fn of_file(self) -> Option<FileFormat> {
+        match self {
+            Self::Table => None,
+            Self::Csv => Some(FileFormat::Csv),
+            Self::CsvNl => Some(FileFormat::CsvNl),
+            Self::Json => Some(FileFormat::Json),
+            Self::Xlsx => Some(FileFormat::Xlsx),
+            Self::Parquet => Some(FileFormat::Parquet),
+        }
+    }
+}
+
+impl From<FileFormat> for Format {
+    fn from(format: FileFormat) -> Self {
+        match format {
+            FileFormat::Csv => Self::Csv,
+            FileFormat::CsvNl => Self::CsvNl,
+            FileFormat::Json => Self::Json,
+            FileFormat::Xlsx => Self::Xlsx,
+            FileFormat::Parquet => Self::Parquet,
+        }
+    }
 }
 
 /// Writes an answer to the printer's output, and says on standard error how many rows it had.
@@ -36,15 +66,12 @@ pub enum Format {
 pub fn write(
     printer: &Printer,
     format: Format,
+    about: &About,
     schema: &SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
 ) -> Result<(), CliError> {
-    let rows = pour(printer, format, schema, batches)?;
-    printer.note(&if rows == 1 {
-        "1 row".to_owned()
-    } else {
-        format!("{rows} rows")
-    });
+    let rows = pour(printer, format, about, schema, batches)?;
+    printer.note(&counted(rows));
     Ok(())
 }
 
@@ -55,47 +82,84 @@ pub fn write(
 pub fn pour(
     printer: &Printer,
     format: Format,
+    about: &About,
     schema: &SchemaRef,
     batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
 ) -> Result<usize, CliError> {
-    if format == Format::Parquet && printer.style().terminal {
+    let binary = format.of_file().is_some_and(FileFormat::binary);
+    if binary && printer.style().terminal {
+        let name = if format == Format::Xlsx {
+            "A workbook"
+        } else {
+            "Parquet"
+        };
         return Err(CliError::Usage {
-            message: "Parquet is not for a terminal".to_owned(),
-            remedy: Some("send it to a file: `sluis sql ... > answer.parquet`".to_owned()),
+            message: format!("{name} is not for a terminal"),
+            remedy: Some("send it to a file: `sluis sql ... --out FILE`".to_owned()),
         });
     }
-    let mut rows = 0;
-    let counted = batches.map(|batch| {
-        let batch = batch?;
-        rows += batch.num_rows();
-        Ok(batch)
-    });
     let mut out = printer.output();
-    let sink = out.sink();
-    let written = match format {
-        Format::Table => table(sink, schema, counted),
-        Format::Csv => csv(sink, schema, counted),
-        Format::Json => json(sink, counted),
-        Format::Parquet => parquet(sink, schema, counted),
-    };
-    out.finish(written)?;
+    let written = send(out.sink(), format, about, schema, batches);
+    let mut rows = 0;
+    out.finish(written.map(|found| rows = found))?;
     Ok(rows)
+}
+
+/// Writes an answer to a file, and says on standard error how many rows it had.
+///
+/// # Errors
+/// As [`write`].
+pub fn save(
+    printer: &Printer,
+    target: &Target,
+    format: Format,
+    about: &About,
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
+) -> Result<(), CliError> {
+    let mut out = BufWriter::with_capacity(1 << 16, target.begin()?);
+    let rows = send(&mut out, format, about, schema, batches)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.commit()?;
+    printer.note(&format!("{} in {}", counted(rows), target.path().display()));
+    Ok(())
+}
+
+fn counted(rows: usize) -> String {
+    super::words::plural(rows, "row", "rows")
 }
 
 type Batch = Result<RecordBatch, CliError>;
 
+fn send(
+    out: &mut (impl Write + Send),
+    format: Format,
+    about: &About,
+    schema: &SchemaRef,
+    batches: impl Iterator<Item = Result<RecordBatch, MonitorError>>,
+) -> Result<usize, CliError> {
+    let batches = batches.map(|batch| batch.map_err(CliError::from));
+    match format.of_file() {
+        Some(format) => export::write(out, format, about, schema, batches),
+        None => table(out, schema, batches),
+    }
+}
+
 fn table(
-    out: &mut Sink,
+    out: &mut impl Write,
     schema: &SchemaRef,
     batches: impl Iterator<Item = Batch>,
-) -> Result<(), CliError> {
+) -> Result<usize, CliError> {
     let mut columns: Vec<Vec<String>> = schema
         .fields()
         .iter()
         .map(|f| vec![printable(f.name())])
         .collect();
+    let mut rows = 0;
     for batch in batches {
-        for (cells, array) in columns.iter_mut().zip(batch?.columns()) {
+        let batch = batch?;
+        rows += batch.num_rows();
+        for (cells, array) in columns.iter_mut().zip(batch.columns()) {
             cells.extend(
                 texts(array)?
                     .into_iter()
@@ -108,7 +172,8 @@ fn table(
         .iter()
         .map(|c| width(c).unwrap_or_default())
         .collect();
-    for row in 0..columns.first().map_or(0, Vec::len) {
+    let lines = columns.first().map_or(0, Vec::len);
+    for row in 0..lines {
         let mut line = String::new();
         for ((cells, &width), field) in columns.iter().zip(&widths).zip(schema.fields()) {
             line.push_str(if line.is_empty() { " " } else { " | " });
@@ -128,51 +193,7 @@ fn table(
             writeln!(out, "{}", rules.join("+"))?;
         }
     }
-    Ok(())
-}
-
-fn csv(
-    out: &mut Sink,
-    schema: &SchemaRef,
-    batches: impl Iterator<Item = Batch>,
-) -> Result<(), CliError> {
-    let mut writer = arrow::csv::WriterBuilder::new()
-        .with_header(true)
-        .build(out);
-    // Also an answer without rows has a header.
-    writer.write(&flat(&RecordBatch::new_empty(Arc::clone(schema)))?)?;
-    for batch in batches {
-        writer.write(&flat(&batch?)?)?;
-    }
-    Ok(())
-}
-
-fn json(out: &mut Sink, batches: impl Iterator<Item = Batch>) -> Result<(), CliError> {
-    let mut writer = arrow::json::WriterBuilder::new()
-        .with_explicit_nulls(true)
-        .build::<_, arrow::json::writer::JsonArray>(&mut *out);
-    for batch in batches {
-        writer.write(&batch?)?;
-    }
-    writer.finish()?;
-    writeln!(out)?;
-    Ok(())
-}
-
-fn parquet(
-    out: &mut Sink,
-    schema: &SchemaRef,
-    batches: impl Iterator<Item = Batch>,
-) -> Result<(), CliError> {
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .build();
-    let mut writer = ArrowWriter::try_new(out, Arc::clone(schema), Some(properties))?;
-    for batch in batches {
-        writer.write(&batch?)?;
-    }
-    writer.close()?;
-    Ok(())
+    Ok(rows)
 }
 
 /// The cells of a column as text; NULL is `None`.
@@ -187,22 +208,6 @@ fn texts(array: &ArrayRef) -> Result<Vec<Option<String>>, ArrowError> {
                 .transpose()
         })
         .collect()
-}
-
-/// A batch whose lists and structs are text, as CSV has neither.
-fn flat(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let mut fields = Vec::new();
-    let mut arrays: Vec<ArrayRef> = Vec::new();
-    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
-        if field.data_type().is_nested() {
-            fields.push(Arc::new(Field::new(field.name(), DataType::Utf8, true)));
-            arrays.push(Arc::new(StringArray::from(texts(array)?)));
-        } else {
-            fields.push(Arc::clone(field));
-            arrays.push(Arc::clone(array));
-        }
-    }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
 }
 
 /// A text that keeps to its cell: no line ends, nothing that steers a terminal.
@@ -221,15 +226,12 @@ impl From<ArrowError> for CliError {
     }
 }
 
-impl From<parquet::errors::ParquetError> for CliError {
-    fn from(error: parquet::errors::ParquetError) -> Self {
-        Self::Output(io::Error::other(error))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use arrow::array::{BooleanArray, Date32Array, Float64Array, Int64Array, ListArray};
+    use std::sync::Arc;
+
+    use arrow::array::StringArray;
     use arrow::datatypes::Int64Type;
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -272,7 +274,8 @@ mod tests {
     fn written(format: Format, batches: &[RecordBatch]) -> (Vec<u8>, String) {
         let (printer, out, err) = paper(Style::default());
         let schema = sample().schema();
-        write(&printer, format, &schema, batches.iter().cloned().map(Ok)).unwrap();
+        let batches = batches.iter().cloned().map(Ok);
+        write(&printer, format, &About::default(), &schema, batches).unwrap();
         (out.bytes(), err.text())
     }
 
@@ -303,7 +306,8 @@ mod tests {
         let batch = RecordBatch::try_from_iter([("tekst", cells)]).unwrap();
         let (printer, out, _) = paper(Style::default());
         let schema = batch.schema();
-        write(&printer, Format::Table, &schema, [Ok(batch)].into_iter()).unwrap();
+        let batches = [Ok(batch)].into_iter();
+        write(&printer, Format::Table, &About::default(), &schema, batches).unwrap();
         let text = out.text();
         assert_eq!(text.lines().nth(2).map(str::len), Some(70_001));
     }
@@ -343,23 +347,34 @@ mod tests {
     }
 
     #[test]
-    fn parquet_is_refused_on_a_terminal() {
-        let (printer, out, _) = paper(Style {
-            terminal: true,
-            ..Style::default()
-        });
-        let batches = [Ok(sample())].into_iter();
-        let error = write(&printer, Format::Parquet, &sample().schema(), batches).unwrap_err();
-        assert_eq!(error.exit_code(), 2);
-        assert!(out.bytes().is_empty());
+    fn files_for_programs_are_refused_on_a_terminal() {
+        for format in [Format::Parquet, Format::Xlsx] {
+            let (printer, out, _) = paper(Style {
+                terminal: true,
+                ..Style::default()
+            });
+            let batches = [Ok(sample())].into_iter();
+            let about = About::default();
+            let error = write(&printer, format, &about, &sample().schema(), batches).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(out.bytes().is_empty());
+        }
     }
 
     #[test]
     fn a_reader_that_left_is_no_failure_in_any_format() {
-        for format in [Format::Table, Format::Csv, Format::Json, Format::Parquet] {
+        for format in [
+            Format::Table,
+            Format::Csv,
+            Format::CsvNl,
+            Format::Json,
+            Format::Xlsx,
+            Format::Parquet,
+        ] {
             let printer = Printer::to(Style::default(), Box::new(Gone), Box::new(io::sink()));
             let batches = std::iter::repeat_with(|| Ok(sample())).take(9);
-            let error = write(&printer, format, &sample().schema(), batches).unwrap_err();
+            let about = About::default();
+            let error = write(&printer, format, &about, &sample().schema(), batches).unwrap_err();
             assert!(
                 matches!(error, CliError::NobodyReads),
                 "{format:?}: {error}"

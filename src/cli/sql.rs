@@ -7,15 +7,17 @@ mod split;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::runtime::Runtime;
 
 use super::output::{self, Format};
 use super::printer::Printer;
+use super::target::Target;
 use super::{CliError, Done};
 use crate::contract::model::Contracts;
-use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation};
+use crate::export::{About, AboutRelease, FileFormat};
+use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation, RelationColumn};
 use crate::warehouse::release;
 
 /// `sluis sql`
@@ -27,6 +29,9 @@ pub struct SqlArgs {
     /// How answers are written
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<Format>,
+    /// Write the answer to this file; its name tells the format where `--format` does not
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Ask an earlier release
     #[arg(long, value_name = "ID")]
     release: Option<String>,
@@ -45,7 +50,15 @@ pub fn run(
     let desk = Desk::open(args, warehouse, contracts, printer)?;
     match &args.command {
         Some(sql) => desk.answer(sql)?,
-        None if io::stdin().is_terminal() => prompt::run(&desk)?,
+        None if io::stdin().is_terminal() => match desk.target {
+            None => prompt::run(&desk)?,
+            Some(_) => {
+                return Err(CliError::Usage {
+                    message: "`--out` takes the answer to one query".to_owned(),
+                    remedy: Some("give it with `-c`, or on standard input".to_owned()),
+                });
+            }
+        },
         None => {
             let mut script = String::new();
             io::stdin()
@@ -70,8 +83,10 @@ struct Desk<'a> {
     monitor: Monitor,
     printer: &'a Printer,
     format: Format,
-    /// The release that answers, and when it was published.
-    release: Option<(String, String)>,
+    /// Where the answer goes, when not to standard output.
+    target: Option<Target>,
+    /// The release that answers.
+    release: Option<AboutRelease>,
 }
 
 impl<'a> Desk<'a> {
@@ -81,31 +96,32 @@ impl<'a> Desk<'a> {
         contracts: &Contracts,
         printer: &'a Printer,
     ) -> Result<Self, CliError> {
-        let release = release::open(warehouse, args.release.as_deref())?;
-        if release.is_none() {
-            printer.warning("nothing has been published yet, so every view is empty");
-            printer.hint("run `sluis run`; `beheer.runs` tells what earlier runs did");
-        }
-        let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
-        let opened = Monitor::open(release.as_ref(), contracts, warehouse, Limits::default());
-        let default = if printer.style().json {
-            Format::Json
-        } else {
-            Format::Table
-        };
+        let target = args.out.as_deref().map(Target::new).transpose()?;
+        let format = chosen(args.format, target.as_ref(), printer)?;
+        let (runtime, monitor, release) =
+            open(warehouse, args.release.as_deref(), contracts, printer)?;
         Ok(Self {
-            monitor: runtime.block_on(opened)?,
             runtime,
+            monitor,
             printer,
-            format: args.format.unwrap_or(default),
-            release: release.map(|r| (r.manifest.id, r.manifest.published_at)),
+            format,
+            target,
+            release,
         })
     }
 
     /// Answers one query.
     fn answer(&self, sql: &str) -> Result<(), CliError> {
         let answer = self.runtime.block_on(self.monitor.query(sql))?;
-        self.write(answer, self.format)
+        let mut about = About {
+            release: self.release.clone(),
+            question: Some(sql.trim().to_owned()),
+            views: Vec::new(),
+        };
+        if self.format == Format::Xlsx {
+            about.views = self.runtime.block_on(self.monitor.relations_of(sql))?;
+        }
+        self.write(answer, self.format, &about)
     }
 
     /// Answers the queries of a script; stops at the first that fails.
@@ -114,7 +130,8 @@ impl<'a> Desk<'a> {
         if queries.is_empty() {
             return Err(MonitorError::Empty.into());
         }
-        if queries.len() > 1 && self.format != Format::Table {
+        let one = self.format != Format::Table || self.target.is_some();
+        if queries.len() > 1 && one {
             return Err(CliError::Usage {
                 message: format!("{} queries cannot share one answer", queries.len()),
                 remedy: Some("give them one by one, or use `--format table`".to_owned()),
@@ -123,16 +140,19 @@ impl<'a> Desk<'a> {
         queries.iter().try_for_each(|query| self.answer(query))
     }
 
-    fn write(&self, mut answer: Answer, format: Format) -> Result<(), CliError> {
+    fn write(&self, mut answer: Answer, format: Format, about: &About) -> Result<(), CliError> {
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
-        output::write(self.printer, format, &schema, batches)
+        match &self.target {
+            Some(target) => output::save(self.printer, target, format, about, &schema, batches),
+            None => output::write(self.printer, format, about, &schema, batches),
+        }
     }
 
     /// All views and tables, as `\d` shows them.
     fn list(&self) -> Result<(), CliError> {
         let answer = self.runtime.block_on(self.monitor.query("show tables"))?;
-        self.write(answer, Format::Table)
+        self.write(answer, Format::Table, &About::default())
     }
 
     /// One view or table, as `\d NAME` shows it.
@@ -147,25 +167,73 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// The format that was asked for, by its name or by that of the file.
+fn chosen(
+    asked: Option<Format>,
+    target: Option<&Target>,
+    printer: &Printer,
+) -> Result<Format, CliError> {
+    match (asked, target) {
+        (Some(format), _) => Ok(format),
+        (None, _) if printer.style().json => Ok(Format::Json),
+        (None, None) => Ok(Format::Table),
+        (None, Some(target)) => {
+            let known = target.extension().and_then(FileFormat::of_extension);
+            known.map(Format::from).ok_or_else(|| CliError::Usage {
+                message: format!("the name {} tells no format", target.path().display()),
+                remedy: Some(
+                    "add `--format`, or end it with .csv, .json, .xlsx or .parquet".into(),
+                ),
+            })
+        }
+    }
+}
+
+/// The monitor over a release, with a runtime for its answers.
+pub(super) fn open(
+    warehouse: &Path,
+    release: Option<&str>,
+    contracts: &Contracts,
+    printer: &Printer,
+) -> Result<(Runtime, Monitor, Option<AboutRelease>), CliError> {
+    let release = release::open(warehouse, release)?;
+    if release.is_none() {
+        printer.warning("nothing has been published yet, so every view is empty");
+        printer.hint("run `sluis run`; `beheer.runs` tells what earlier runs did");
+    }
+    let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
+    let opened = Monitor::open(release.as_ref(), contracts, warehouse, Limits::default());
+    let monitor = runtime.block_on(opened)?;
+    let about = release.map(|release| AboutRelease {
+        id: release.manifest.id,
+        published_at: release.manifest.published_at,
+        register_version: release.manifest.register_version,
+        register_adopted: release.manifest.register_adopted,
+    });
+    Ok((runtime, monitor, about))
+}
+
 fn described(relation: &Relation) -> String {
-    let Relation {
-        schema,
-        name,
-        documentation,
-        columns,
-    } = relation;
-    let width = columns
-        .iter()
-        .map(|c| c.name.chars().count())
-        .max()
-        .unwrap_or_default();
-    let mut text = format!("{schema}.{name}\n");
+    let columns = &relation.columns;
+    let widest = |text: fn(&RelationColumn) -> &str| {
+        let widths = columns.iter().map(|c| text(c).chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let (names, kinds) = (widest(|c| &c.name), widest(|c| &c.kind));
+    let mut text = format!("{}.{}\n", relation.schema, relation.name);
     // A `String` takes whatever is written to it.
-    for line in documentation.lines() {
+    for line in relation.documentation.lines() {
         let _ = writeln!(text, "  {line}");
     }
     for column in columns {
-        let _ = write!(text, "\n  {:width$}  {}", column.name, column.kind);
+        let RelationColumn {
+            name,
+            kind,
+            documentation,
+            ..
+        } = column;
+        let line = format!("  {name:names$}  {kind:kinds$}  {documentation}");
+        let _ = write!(text, "\n{}", line.trim_end());
     }
     text
 }
@@ -191,8 +259,9 @@ mod tests {
         act: impl FnOnce(&Desk) -> Result<(), CliError>,
     ) -> (Result<(), CliError>, String, String) {
         let (printer, out, err) = paper(Style::default());
-        let done = Desk::open(args, warehouse.path(), &fixture::contracts(), &printer)
-            .and_then(|desk| act(&desk));
+        let contracts = fixture::contracts();
+        let done =
+            Desk::open(args, warehouse.path(), &contracts, &printer).and_then(|desk| act(&desk));
         (done, out.text(), err.text())
     }
 
@@ -286,10 +355,10 @@ mod tests {
           Hulpvragen per jaar en wijk.
           Betrokkenen tellen mee.
 
-          jaar       geheel
-          definitie  tekst
-          wijk       tekst
-          aantal     geheel
+          jaar       geheel  De kolom jaar.
+          definitie  tekst   De kolom definitie.
+          wijk       tekst   De kolom wijk.
+          aantal     geheel  De kolom aantal.
          schema  | naam              | betekenis
         ---------+-------------------+------------------------------------------------------------------------------
          monitor | aandeel           | Het aandeel van elke wijk, in procenten.

@@ -1,5 +1,7 @@
 //! The cross-check: do contracts, pipelines, mappings, tables, views and register agree?
 
+mod views;
+
 use std::collections::BTreeMap;
 
 use super::document::At;
@@ -10,7 +12,7 @@ use super::lawful;
 use super::model::Mode;
 use super::order::{self, Edges};
 use super::pipeline::PipelineFile;
-use super::query::{DELIVERY, QueryFile, Relation, WAREHOUSE};
+use super::query::{DELIVERY, MONITOR, QueryFile, Relation, WAREHOUSE};
 use super::source::ColumnEntry;
 use super::table::POSTCODES;
 use crate::suggest;
@@ -30,6 +32,16 @@ pub(super) fn mapping_path(id: &str, table: &str) -> String {
     format!("pipelines/{id}/{table}.sql")
 }
 
+/// The file of a view.
+pub(super) fn view_path(name: &str) -> String {
+    format!("schemas/monitor/{name}.sql")
+}
+
+/// The file that says what the columns of a view are.
+pub(super) fn view_columns_path(name: &str) -> String {
+    format!("schemas/monitor/{name}.toml")
+}
+
 /// Checks everything against everything else.
 pub(super) fn check(house: &House<'_>, report: &Report) {
     for id in house.ids() {
@@ -44,7 +56,7 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
     }
     cycles(house, report);
     deliveries_apart(house, report);
-    views(house, report);
+    views::check(house, report);
 }
 
 /// A source is a contract, a pipeline, a mapping and an entry in the register.
@@ -262,13 +274,18 @@ fn mapping(house: &House<'_>, id: &str, table: &str, query: Option<&QueryFile>, 
                     remedy,
                 );
             }
-            Relation::Other(name) => report.fault(
-                relation.line,
-                format!("a mapping cannot read `{name}`"),
-                format!("read `{DELIVERY}` and tables `{WAREHOUSE}.NAME` only"),
-            ),
+            Relation::View(name) => no_source(&format!("{MONITOR}.{name}"), relation.line, report),
+            Relation::Other(name) => no_source(name, relation.line, report),
         }
     }
+}
+
+fn no_source(name: &str, line: u32, report: FileReport<'_>) {
+    report.fault(
+        line,
+        format!("a mapping cannot read `{name}`"),
+        format!("read `{DELIVERY}` and tables `{WAREHOUSE}.NAME` only"),
+    );
 }
 
 /// The delivery streams through a mapping: it can be read once.
@@ -309,32 +326,6 @@ fn deliveries_apart(house: &House<'_>, report: &Report) {
             );
         }
     }
-}
-
-/// Views read tables of the warehouse.
-fn views(house: &House<'_>, report: &Report) {
-    for (name, view) in &house.views {
-        let path = format!("schemas/monitor/{name}.sql");
-        let report = report.file(&path, None);
-        let query = view.as_ref().and_then(|view| view.query.as_ref());
-        for relation in query.into_iter().flat_map(|query| &query.relations) {
-            let line = relation.line;
-            match &relation.value {
-                Relation::Table(table) if house.tables.contains_key(table.as_str()) => {}
-                Relation::Table(table) => unknown_table(house, table, line, report),
-                Relation::Delivery => cannot_read(DELIVERY, line, report),
-                Relation::Other(other) => cannot_read(other, line, report),
-            }
-        }
-    }
-}
-
-fn cannot_read(name: &str, line: u32, report: FileReport<'_>) {
-    report.fault(
-        line,
-        format!("a view cannot read `{name}`"),
-        format!("read tables `{WAREHOUSE}.NAME` only"),
-    );
 }
 
 fn unknown_table(house: &House<'_>, name: &str, line: u32, report: FileReport<'_>) {

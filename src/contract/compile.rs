@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ContractError;
-use super::check::{contract_path, edges, mapping_path, pipeline_path};
+use super::check::{contract_path, edges, mapping_path, pipeline_path, view_path};
 use super::files::ContractFiles;
 use super::house::House;
-use super::model::{Contracts, Mapping, SourcePlan};
+use super::model::{Contracts, Mapping, SourcePlan, ViewSpec};
 use super::order;
 use super::recipe::{Ingredients, recipe};
 use super::register::RegisterFile;
@@ -29,9 +29,8 @@ pub(super) fn compile(
         let spec = spec.ok_or_else(|| uncompiled(&table_path(name)))?;
         Ok(((*name).to_owned(), spec))
     });
-    let views = house.views.iter().map(|(name, view)| {
-        let spec = view.as_ref().and_then(|view| view.spec.clone());
-        let spec = spec.ok_or_else(|| uncompiled(&format!("schemas/monitor/{name}.sql")))?;
+    let views = house.views.keys().map(|name| {
+        let spec = view(house, files, name).ok_or_else(|| uncompiled(&view_path(name)))?;
         Ok(((*name).to_owned(), spec))
     });
     let register = house.register.as_ref().and_then(RegisterFile::compile);
@@ -75,6 +74,21 @@ fn plan(house: &House<'_>, files: &ContractFiles, id: &str) -> Option<SourcePlan
         mappings,
         lawfulness,
         recipe,
+    })
+}
+
+fn view(house: &House<'_>, files: &ContractFiles, name: &str) -> Option<ViewSpec> {
+    let path = view_path(name);
+    let (title, columns) = house.view_columns.get(name)?.as_ref()?.compile()?;
+    let entry = house.register.as_ref()?.views.get(name)?;
+    Some(ViewSpec {
+        name: name.to_owned(),
+        title,
+        documentation: house.views.get(name)?.as_ref()?.documentation.clone()?,
+        sql: files.get(&path)?.to_owned(),
+        path,
+        columns,
+        publication: entry.compile()?,
     })
 }
 

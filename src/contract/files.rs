@@ -45,6 +45,8 @@ pub(super) enum Place<'p> {
     Table(&'p str),
     /// `schemas/monitor/NAME.sql`.
     View(&'p str),
+    /// `schemas/monitor/NAME.toml`.
+    ViewColumns(&'p str),
     /// `pipelines/ID/pipeline.toml`.
     Pipeline(&'p str),
     /// `pipelines/ID/TABLE.sql`.
@@ -68,9 +70,10 @@ impl<'p> Place<'p> {
                 Some(name) => Self::Table(name),
                 None => Self::Stray(None),
             },
-            ["schemas", "monitor", file] => match file.strip_suffix(".sql") {
-                Some(name) => Self::View(name),
-                None => Self::Stray(None),
+            ["schemas", "monitor", file] => match file.rsplit_once('.') {
+                Some((name, "sql")) => Self::View(name),
+                Some((name, "toml")) => Self::ViewColumns(name),
+                _ => Self::Stray(None),
             },
             ["pipelines", id, PIPELINE] => Self::Pipeline(id),
             ["pipelines", id, file] => match file.strip_suffix(".sql") {
@@ -89,7 +92,7 @@ impl<'p> Place<'p> {
             Self::Source(id) | Self::Pipeline(id) => Some(id),
             Self::Mapping { source, .. } => Some(source),
             Self::Stray(source) => *source,
-            Self::Table(_) | Self::View(_) | Self::Register => None,
+            Self::Table(_) | Self::View(_) | Self::ViewColumns(_) | Self::Register => None,
         }
     }
 }
@@ -251,6 +254,10 @@ mod tests {
         assert_eq!(
             Place::of("schemas/monitor/leeftijd.sql"),
             Place::View("leeftijd")
+        );
+        assert_eq!(
+            Place::of("schemas/monitor/leeftijd.toml"),
+            Place::ViewColumns("leeftijd")
         );
         assert_eq!(
             Place::of("pipelines/zrm/pipeline.toml"),

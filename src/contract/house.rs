@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::document::At;
 use super::faults::{FileReport, Report};
 use super::files::{ContractFiles, Place, REGISTER};
-use super::model::ViewSpec;
-use super::names;
 use super::pipeline::PipelineFile;
 use super::query::{self, QueryFile};
 use super::register::RegisterFile;
 use super::source::SourceFile;
 use super::table::TableFile;
+use super::view::ViewColumnsFile;
 
 /// Files of one kind by id; `None` for those that could not be read.
 pub(super) type Shelf<'f, T> = BTreeMap<&'f str, Option<T>>;
@@ -23,6 +21,7 @@ pub(super) struct House<'f> {
     pub(super) sources: Shelf<'f, SourceFile>,
     pub(super) tables: Shelf<'f, TableFile>,
     pub(super) views: Shelf<'f, ViewFile>,
+    pub(super) view_columns: Shelf<'f, ViewColumnsFile>,
     pub(super) pipelines: Shelf<'f, PipelineFile>,
     /// By source, then by table.
     pub(super) mappings: BTreeMap<&'f str, Shelf<'f, QueryFile>>,
@@ -32,7 +31,8 @@ pub(super) struct House<'f> {
 /// A view and what it reads.
 #[derive(Debug)]
 pub(super) struct ViewFile {
-    pub(super) spec: Option<ViewSpec>,
+    /// The comment that opens it.
+    pub(super) documentation: Option<String>,
     pub(super) query: Option<QueryFile>,
 }
 
@@ -50,7 +50,7 @@ impl<'f> House<'f> {
                     None
                 }
             };
-            house.put(place, path, text, report);
+            house.put(place, text, report);
         }
         if files.iter().all(|(path, _)| path != REGISTER) {
             report.file(REGISTER, None).fault(
@@ -85,7 +85,7 @@ impl<'f> House<'f> {
             .collect()
     }
 
-    fn put(&mut self, place: Place<'f>, path: &str, text: Option<&'f str>, report: FileReport<'_>) {
+    fn put(&mut self, place: Place<'f>, text: Option<&'f str>, report: FileReport<'_>) {
         match place {
             Place::Source(id) => {
                 let file = text.and_then(|text| SourceFile::read(id, text, report));
@@ -96,12 +96,15 @@ impl<'f> House<'f> {
                 self.tables.insert(name, file);
             }
             Place::View(name) => {
-                names::check_name(&At::new(name.to_owned(), 1), "a view", report);
                 let file = text.map(|sql| ViewFile {
-                    spec: query::view(name, path, sql, report),
+                    documentation: query::documentation(sql, report),
                     query: QueryFile::read(sql, report),
                 });
                 self.views.insert(name, file);
+            }
+            Place::ViewColumns(name) => {
+                let file = text.and_then(|text| ViewColumnsFile::read(text, report));
+                self.view_columns.insert(name, file);
             }
             Place::Pipeline(id) => {
                 let file = text.and_then(|text| PipelineFile::read(id, text, report));
@@ -118,8 +121,8 @@ impl<'f> House<'f> {
                 1,
                 "no contract file has this place",
                 "move it elsewhere, or give it the name it should have: schemas/sources/ID.toml, \
-                 schemas/tables/NAME.toml, schemas/monitor/NAME.sql, pipelines/ID/pipeline.toml or \
-                 pipelines/ID/TABLE.sql",
+                 schemas/tables/NAME.toml, schemas/monitor/NAME.sql or NAME.toml, \
+                 pipelines/ID/pipeline.toml or pipelines/ID/TABLE.sql",
             ),
         }
     }

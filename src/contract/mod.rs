@@ -25,6 +25,7 @@ pub mod model;
 mod names;
 mod order;
 mod pipeline;
+mod publication;
 mod query;
 mod recipe;
 mod register;
@@ -35,11 +36,13 @@ mod table;
 mod tests;
 mod treatment;
 mod version;
+mod view;
 
 pub use faults::Fault;
 pub use files::ContractFiles;
 use model::Contracts;
 pub use remarks::remarks;
+pub use view::HIDDEN;
 
 /// Why there are no contracts.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@
 //! Dutch.
 
 mod format;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use chrono::NaiveDate;
 pub use format::{
     CsvDialect, EiCount, EiDialect, EiField, Encoding, Format, JsonDialect, XlsxDialect, XmlDialect,
 };
+pub use view::{Publication, PublicationRules, Role, ViewColumn, ViewSpec};
 
 /// Everything a person edits, parsed, cross-checked and joined.
 #[derive(Clone, Debug)]
@@ -465,19 +467,6 @@ pub enum TableKind {
     Boolean,
 }
 
-/// A view of the monitor: `schemas/monitor/NAME.sql`.
-#[derive(Clone, Debug)]
-pub struct ViewSpec {
-    /// Its name in schema `monitor`.
-    pub name: String,
-    /// The comment that opens the file, without comment marks (Dutch).
-    pub documentation: String,
-    /// One `SELECT` over the schema `magazijn`.
-    pub sql: String,
-    /// The file, for messages.
-    pub path: String,
-}
-
 /// The DPIA register: `config/dpia.toml`.
 #[derive(Clone, Debug)]
 pub struct Register {
@@ -493,9 +482,12 @@ pub struct Register {
     pub classes: BTreeMap<String, RegisterClass>,
     /// Sources by id.
     pub sources: BTreeMap<String, RegisterSource>,
+    /// What of a view may be published, by name of the view.
+    pub views: BTreeMap<String, Publication>,
 }
 
-/// What the rows of a source are about: decides what a delivery may not hold.
+/// What rows are about. Of a source it decides what a delivery may not hold, of a view whether the
+/// rules of publication hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// `personen`: persons or their dossiers.
@@ -508,6 +500,9 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Persons, Self::Counts, Self::Things];
+
     /// The Dutch name that the register uses.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -522,6 +517,9 @@ impl Subject {
 /// A class of data and what may be done with it.
 #[derive(Clone, Debug)]
 pub struct RegisterClass {
+    /// Its place in the register, from strict to light; the first is 0. What is made of several
+    /// columns has the strictest of their classes.
+    pub rank: usize,
     /// What belongs to it, in Dutch.
     pub description: String,
     /// Treatments by their Dutch names.

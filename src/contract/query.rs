@@ -11,12 +11,13 @@ use datafusion::sql::sqlparser::parser::ParserError;
 
 use super::document::At;
 use super::faults::FileReport;
-use super::model::ViewSpec;
 
 /// The treated delivery, as mappings call it.
 pub(super) const DELIVERY: &str = "levering";
 /// The schema of the warehouse tables.
 pub(super) const WAREHOUSE: &str = "magazijn";
+/// The schema of the views.
+pub(super) const MONITOR: &str = "monitor";
 
 /// A query as read: the relations it names, common table expressions aside.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(super) enum Relation {
     Delivery,
     /// `magazijn.NAME`.
     Table(String),
+    /// `monitor.NAME`.
+    View(String),
     /// Anything else.
     Other(String),
 }
@@ -48,14 +51,14 @@ impl QueryFile {
         relations.retain(|relation| match &relation.value {
             Relation::Other(name) => !named.contains(name),
             Relation::Delivery => !named.contains(DELIVERY),
-            Relation::Table(_) => true,
+            Relation::Table(_) | Relation::View(_) => true,
         });
         Some(Self { relations })
     }
 }
 
-/// A view from its file: the comment that opens it is its documentation.
-pub(super) fn view(name: &str, path: &str, sql: &str, report: FileReport<'_>) -> Option<ViewSpec> {
+/// The documentation of a view: the comment that opens its file.
+pub(super) fn documentation(sql: &str, report: FileReport<'_>) -> Option<String> {
     let comment = sql.lines().map_while(|line| line.trim().strip_prefix("--"));
     let lines: Vec<&str> = comment.map(str::trim).collect();
     let documentation = lines.join("\n").trim().to_owned();
@@ -67,12 +70,7 @@ pub(super) fn view(name: &str, path: &str, sql: &str, report: FileReport<'_>) ->
         );
         return None;
     }
-    Some(ViewSpec {
-        name: name.to_owned(),
-        documentation,
-        sql: sql.to_owned(),
-        path: path.to_owned(),
-    })
+    Some(documentation)
 }
 
 fn one_select(sql: &str, report: FileReport<'_>) -> Option<Box<ast::Query>> {
@@ -174,6 +172,7 @@ impl Visitor for RelationReader {
         let name = match parts.as_deref() {
             Some([name]) if name == DELIVERY => Relation::Delivery,
             Some([schema, name]) if schema == WAREHOUSE => Relation::Table(name.clone()),
+            Some([schema, name]) if schema == MONITOR => Relation::View(name.clone()),
             Some(parts) => Relation::Other(parts.join(".")),
             None => Relation::Other(relation.to_string()),
         };
@@ -217,7 +216,7 @@ fn place(error: &DataFusionError) -> (u32, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{QueryFile, Relation, view};
+    use super::{QueryFile, Relation, documentation};
     use crate::contract::faults::Report;
 
     type Relations = Vec<(u32, Relation)>;
@@ -300,10 +299,11 @@ mod tests {
     fn the_comment_that_opens_a_view_is_its_documentation() {
         let report = Report::default();
         let sql = "-- Hulpvragen per jaar.\n--\n-- Telt alles.\nSELECT 1 -- not this\n";
-        let spec = view("hulpvragen", "v.sql", sql, report.file("v.sql", None)).unwrap();
-        assert_eq!(spec.documentation, "Hulpvragen per jaar.\n\nTelt alles.");
-        assert!(view("x", "v.sql", "SELECT 1", report.file("v.sql", None)).is_none());
-        assert!(view("x", "v.sql", "--\nSELECT 1", report.file("v.sql", None)).is_none());
+        let read = |sql| documentation(sql, report.file("v.sql", None));
+        let text = read(sql).unwrap();
+        assert_eq!(text, "Hulpvragen per jaar.\n\nTelt alles.");
+        assert!(read("SELECT 1").is_none());
+        assert!(read("--\nSELECT 1").is_none());
         assert_eq!(report.into_sorted()[0].line, 1);
     }
 }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::document::{At, Document, Form};
+use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
 use super::model::{Register, RegisterClass, RegisterSource, Subject};
 use super::names;
+use super::publication::{self, ViewEntry};
 use super::treatment::TREATMENTS;
 use crate::suggest;
 
@@ -23,6 +24,7 @@ pub(super) struct RegisterFile {
     pub(super) domains: BTreeMap<String, Option<String>>,
     pub(super) classes: BTreeMap<String, ClassEntry>,
     pub(super) sources: BTreeMap<String, SourceEntry>,
+    pub(super) views: BTreeMap<String, ViewEntry>,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -31,6 +33,7 @@ pub(super) struct RegisterFile {
 /// A class as read.
 #[derive(Debug)]
 pub(super) struct ClassEntry {
+    line: u32,
     pub(super) treatments: Option<Vec<String>>,
     description: Option<String>,
 }
@@ -74,11 +77,16 @@ impl RegisterFile {
             ClassEntry::read(form)
         });
         let sources = each(&mut form, "source", SourceEntry::read);
+        let rules = publication::rules(form.optional_table("publication"));
+        let views = each(&mut form, "view", |name, form| {
+            ViewEntry::read(name, form, rules)
+        });
         form.finish(&[]);
         Some(Self {
             domains,
             classes,
             sources,
+            views,
             version,
             adopted,
             controller,
@@ -90,6 +98,7 @@ impl RegisterFile {
         let domains = self.domains.iter();
         let classes = self.classes.iter();
         let sources = self.sources.iter();
+        let views = self.views.iter();
         Some(Register {
             version: self.version.clone()?,
             adopted: self.adopted.clone(),
@@ -98,12 +107,21 @@ impl RegisterFile {
                 .map(|(id, text)| Some((id.clone(), text.clone()?)))
                 .collect::<Option<_>>()?,
             classes: classes
-                .map(|(id, class)| Some((id.clone(), class.compile()?)))
+                .map(|(id, class)| Some((id.clone(), class.compile(self.rank(class))?)))
                 .collect::<Option<_>>()?,
             sources: sources
                 .filter_map(|(id, source)| Some((id.clone(), source.compile()?)))
                 .collect(),
+            views: views
+                .map(|(name, view)| Some((name.clone(), view.compile()?)))
+                .collect::<Option<_>>()?,
         })
+    }
+
+    /// How many classes stand above a class, which are the stricter ones.
+    fn rank(&self, class: &ClassEntry) -> usize {
+        let others = self.classes.values();
+        others.filter(|other| other.line < class.line).count()
     }
 
     fn header(mut form: Form<'_>) -> (Option<String>, Option<String>, Option<String>) {
@@ -155,6 +173,7 @@ fn domain(mut form: Form<'_>) -> Option<String> {
 impl ClassEntry {
     fn read(mut form: Form<'_>) -> Self {
         let report = form.report();
+        let line = form.line();
         let description = form.prose("description");
         let listed = form.texts("treatments");
         if listed.as_ref().is_none_or(Vec::is_empty)
@@ -172,13 +191,15 @@ impl ClassEntry {
         form.finish(&[]);
         let treatments = listed.map(|list| list.into_iter().map(|text| text.value).collect());
         Self {
+            line,
             treatments,
             description,
         }
     }
 
-    fn compile(&self) -> Option<RegisterClass> {
+    fn compile(&self, rank: usize) -> Option<RegisterClass> {
         Some(RegisterClass {
+            rank,
             description: self.description.clone()?,
             treatments: self.treatments.clone()?,
         })
@@ -240,24 +261,13 @@ impl SourceEntry {
     }
 }
 
-const SUBJECTS: [Subject; 3] = [Subject::Persons, Subject::Counts, Subject::Things];
-
 /// `subject`; where it is not said, the strictest reading for somebody who forgot it: persons.
 fn subject(form: &mut Form<'_>) -> Option<Subject> {
     let Some(stated) = form.optional_text("subject") else {
         return (!form.has("subject")).then_some(Subject::Persons);
     };
-    let found = SUBJECTS
-        .into_iter()
-        .find(|known| known.name() == stated.value);
-    if found.is_none() {
-        form.report().fault(
-            stated.line,
-            format!("unknown subject `{}`", stated.value),
-            suggest::remedy(stated.as_str(), SUBJECTS.map(Subject::name), ""),
-        );
-    }
-    found
+    let known = Subject::ALL.map(|known| (known.name(), known));
+    one_of("subject", Some(stated), known, form.report()).map(|subject| subject.value)
 }
 
 impl Permission {

@@ -10,7 +10,8 @@ use super::population::Person;
 use super::prng::Prng;
 use super::reference::Places;
 use super::targets::{
-    CASE_YEARS, CaseYear, HANDLED_2020, REFERRED_2020, SCALED_DOWN, SUBSTITUTION_2020, VIA_INTAKE,
+    CASE_YEARS, CaseYear, HANDLED_2020, PROBLEM_WEIGHTS, PROBLEMS_OF_TEAMS, REFERRED_2020,
+    SCALED_DOWN, SUBSTITUTION_2020, VIA_INTAKE,
 };
 
 /// How long a case took, in the bands of the monitor.
@@ -409,11 +410,9 @@ fn deal_contents(year: &CaseYear, own: &mut [Case]) {
         prng.deal(&[*count, year.cases - count])
     });
     for case in own {
-        case.weight = prng.weighted(&[50, 32, 16, 2]);
-        let mut problems: Vec<usize> = (0..super::wot::PROBLEMS.len()).collect();
-        prng.shuffle(&mut problems);
-        problems.truncate(prng.weighted(&[3, 55, 30, 12]));
-        case.problems = problems;
+        case.weight = prng.weighted(&weights(year.year, case.team));
+        let count = prng.weighted(&[3, 55, 30, 12]);
+        case.problems = problems(case.team, count, &mut prng);
         if year.year == 2020 {
             let dealt = handled.pop().unwrap_or(0);
             case.handled = Some(dealt == 0);
@@ -431,6 +430,32 @@ fn deal_contents(year: &CaseYear, own: &mut [Case]) {
             case.via_intake = intake.pop().map(|dealt| dealt == 0);
         }
     }
+}
+
+/// How often a hulpvraag is light, average, heavy or neither. It is left open by one team in 2020, and by
+/// all in years that the monitor does not show: a few in every wijk would all have to be hidden, and
+/// something else beside each.
+const fn weights(year: i32, team: usize) -> [usize; 4] {
+    match (year, team) {
+        (2019 | 2022, _) => [50, 32, 16, 2],
+        (2020, 0) => [49, 31, 16, 4],
+        _ => [50, 33, 17, 0],
+    }
+}
+
+/// So many different problems: those that are common, and those that a team meets more than others.
+fn problems(team: usize, count: usize, prng: &mut Prng) -> Vec<usize> {
+    let mut left = PROBLEM_WEIGHTS;
+    for index in PROBLEMS_OF_TEAMS[team] {
+        left[index] *= 2;
+    }
+    (0..count)
+        .map(|_| {
+            let drawn = prng.weighted(&left);
+            left[drawn] = 0;
+            drawn
+        })
+        .collect()
 }
 
 /// What is known of the cases that were closed in a year.

@@ -207,10 +207,11 @@ fn deliveries(
         CBS,
         |csv| reference::postcodes(csv, &places),
     )?);
+    let counted = export_date(2024);
     done.push(landing.deliver(
         "cbs-bevolking",
-        name("cbs-bevolking", date),
-        date,
+        name("cbs-bevolking", counted),
+        counted,
         CBS,
         reference::inhabitants,
     )?);

@@ -2,7 +2,7 @@
 
 use super::DemoError;
 use super::prng::Prng;
-use super::targets::{INHABITANTS_2020, TEAMS};
+use super::targets::{INHABITANTS, TEAMS};
 use super::writer::Csv;
 
 /// CBS code (after `WK`), name and team (index in `TEAMS`) of every wijk.
@@ -115,15 +115,26 @@ pub(super) fn postcodes(csv: &mut Csv<'_>, places: &Places) -> Result<(), DemoEr
     csv.refused_row(&["3111AE", ""])
 }
 
-/// `cbs-bevolking`: a row a wijk and year of age, and the whole municipality as rows that must not
-/// count, and three rows that must be refused.
+/// `cbs-bevolking`: a row a year, wijk and year of age, and the whole municipality as rows that must
+/// not count, and three rows that must be refused.
 pub(super) fn inhabitants(csv: &mut Csv<'_>) -> Result<(), DemoError> {
-    let mut prng = Prng::named("inhabitants", 0);
     csv.row(&["Perioden", "RegioS", "Leeftijd", "Bevolking"])?;
+    for (year, by_age) in INHABITANTS {
+        inhabitants_of(csv, year, by_age)?;
+    }
+    csv.refused_row(&["2020", "WK060600  ", "130", "1"])?;
+    csv.refused_row(&["2020", "", "30", "5"])?;
+    csv.refused_row(&["2020", "WK060601  ", "30", "veel"])
+}
+
+/// The rows of one year.
+fn inhabitants_of(csv: &mut Csv<'_>, year: i32, by_age: [usize; 3]) -> Result<(), DemoError> {
+    let mut prng = Prng::named("inhabitants", u64::from(year.unsigned_abs()));
+    let year = year.to_string();
     let bands = [(0_usize, 18_usize), (18, 65), (65, 100)];
     let mut whole = [0_usize; 100];
     let mut cells = vec![[0_usize; 100]; WIJKEN.len()];
-    for ((low, high), people) in bands.into_iter().zip(INHABITANTS_2020) {
+    for ((low, high), people) in bands.into_iter().zip(by_age) {
         for _ in 0..people {
             let wijk = prng.weighted(&WEIGHTS);
             // The very old are fewer: the lower of two draws above 65.
@@ -140,7 +151,7 @@ pub(super) fn inhabitants(csv: &mut Csv<'_>) -> Result<(), DemoError> {
     for (wijk, ages) in cells.iter().enumerate() {
         for (age, count) in ages.iter().enumerate() {
             csv.row(&[
-                "2020",
+                &year,
                 &region(WIJKEN[wijk].0, &mut prng),
                 &age.to_string(),
                 &count.to_string(),
@@ -149,9 +160,7 @@ pub(super) fn inhabitants(csv: &mut Csv<'_>) -> Result<(), DemoError> {
     }
     for (age, count) in whole.iter().enumerate() {
         let key = if prng.once_in(3) { "606" } else { "GM0606    " };
-        csv.row(&["2020", key, &age.to_string(), &count.to_string()])?;
+        csv.row(&[&year, key, &age.to_string(), &count.to_string()])?;
     }
-    csv.refused_row(&["2020", "WK060600  ", "130", "1"])?;
-    csv.refused_row(&["2020", "", "30", "5"])?;
-    csv.refused_row(&["2020", "WK060601  ", "30", "veel"])
+    Ok(())
 }

@@ -150,6 +150,14 @@ pub(super) const CASE_YEARS: [CaseYear; 5] = [
     },
 ];
 
+/// How common a problem is beside the others, in the order of `wot::PROBLEMS` (financiën, huisvesting,
+/// geestelijke and lichamelijke gezondheid, werk, sociaal netwerk, relaties, opvoeding, verslaving,
+/// justitie, participatie).
+pub(super) const PROBLEM_WEIGHTS: [usize; 11] = [24, 17, 19, 10, 9, 12, 8, 7, 5, 2, 6];
+/// The problems that a team meets twice as often as others do, in the order of `TEAMS`.
+pub(super) const PROBLEMS_OF_TEAMS: [[usize; 2]; 6] =
+    [[0, 4], [0, 7], [3, 5], [1, 6], [5, 10], [2, 8]];
+
 /// Hulpvragen of 2020 that the teams handled themselves (*), and where the others went (* ranks).
 pub(super) const HANDLED_2020: usize = 1744;
 /// See [`HANDLED_2020`].
@@ -179,8 +187,12 @@ pub(super) const SCALED_DOWN: [(i32, usize); 2] = [(2023, 100), (2024, 121)];
 pub(super) const SHORT_CONTACTS: [(i32, usize); 4] =
     [(2019, 1046), (2020, 529), (2023, 621), (2024, 636)];
 
-/// Inhabitants on 1 January 2020 by age: 0-17, 18-64, 65+ (*).
-pub(super) const INHABITANTS_2020: [usize; 3] = [14939, 50557, 13853];
+/// Inhabitants on 1 January of a year by age: 0-17, 18-64, 65+ (* 2020).
+pub(super) const INHABITANTS: [(i32, [usize; 3]); 3] = [
+    (2020, [14939, 50557, 13853]),
+    (2023, [15102, 51342, 14610]),
+    (2024, [15080, 51498, 14902]),
+];
 
 /// Persons with a first and a second measurement in 2020.
 pub(super) const PAIRS: usize = 100;

@@ -12,7 +12,7 @@ pub mod date;
 mod decimal;
 pub mod keys;
 pub mod lawful;
-mod moment;
+pub(crate) mod moment;
 pub mod postcode;
 pub mod pseudonym;
 pub mod rule;

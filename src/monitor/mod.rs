@@ -7,7 +7,10 @@
 
 mod beheer;
 mod bounds;
+mod clients;
 mod error;
+pub mod publication;
+mod published;
 mod session;
 mod statement;
 #[cfg(test)]
@@ -28,8 +31,9 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 pub use error::MonitorError;
 pub use session::Limits;
+pub use views::view_plans;
 
-use crate::contract::model::Contracts;
+use crate::contract::model::{Contracts, Role};
 use crate::warehouse::manifest::FileEntry;
 use crate::warehouse::release::Release;
 use crate::warehouse::scan;
@@ -49,6 +53,8 @@ pub struct Relation {
     pub schema: &'static str,
     /// Its name.
     pub name: String,
+    /// A heading for readers, in Dutch.
+    pub title: String,
     /// What it holds, in Dutch.
     pub documentation: String,
     /// Its columns.
@@ -62,6 +68,10 @@ pub struct RelationColumn {
     pub name: String,
     /// Its type in the words of the warehouse (`geheel`, `tekst`, ...).
     pub kind: String,
+    /// What it holds, in Dutch; empty where nothing is said about it.
+    pub documentation: String,
+    /// What it is to the rules of publication, of a view's own columns.
+    pub role: Option<Role>,
 }
 
 /// The answer to a query, which comes in batches.
@@ -110,24 +120,14 @@ impl Monitor {
             (MONITOR, Arc::clone(&monitor)),
             (MAGAZIJN, tables(release, contracts)?),
         ];
-        let inner = session::state(&runtime, limits, inner).map_err(engine)?;
-        views::plan(&inner, monitor.as_ref(), &contracts.views).await?;
-
-        let (beheer, mut relations) = beheer::schema(release, warehouse).map_err(engine)?;
-        for view in contracts.views.values() {
-            if let Some(table) = monitor.table(&view.name).await.map_err(engine)? {
-                let documentation = view.documentation.clone();
-                relations.push(relation(
-                    MONITOR,
-                    &view.name,
-                    documentation,
-                    &table.schema(),
-                ));
-            }
-        }
+        let inner = session::inner(&runtime, limits, inner).map_err(engine)?;
+        let plans = views::plan(&inner, monitor.as_ref(), &contracts.views).await?;
+        let (monitor, mut relations) = views::publish(&inner, plans, &contracts.views)?;
+        let (beheer, history) = beheer::schema(release, warehouse).map_err(engine)?;
+        relations.extend(history);
         relations.sort_by(|a, b| (b.schema, &a.name).cmp(&(a.schema, &b.name)));
         let outer = vec![(MONITOR, monitor), (BEHEER, beheer)];
-        let state = session::state(&runtime, limits, outer).map_err(engine)?;
+        let state = session::outer(&runtime, limits, outer).map_err(engine)?;
         Ok(Self { state, relations })
     }
 
@@ -159,6 +159,18 @@ impl Monitor {
         self.relations
             .iter()
             .find(|r| r.schema == schema && r.name == name)
+    }
+
+    /// The views and tables that a query names, in the order of [`Monitor::views`].
+    ///
+    /// # Errors
+    /// When the text is not one query.
+    pub async fn relations_of(&self, sql: &str) -> Result<Vec<Relation>, MonitorError> {
+        let (state, sql) = (self.state.clone(), sql.to_owned());
+        let named = bounds::roomy(async move { statement::named(&state, &sql) }).await??;
+        let known = self.relations.iter();
+        let known = known.filter(|r| named.contains(&(r.schema.to_owned(), r.name.clone())));
+        Ok(known.cloned().collect())
     }
 
     /// The names of the functions that a query may use, sorted.
@@ -257,23 +269,28 @@ fn tables(
 fn relation(
     schema: &'static str,
     name: &str,
+    title: &str,
     documentation: String,
     columns: &SchemaRef,
 ) -> Relation {
     let column = |f: &arrow::datatypes::FieldRef| RelationColumn {
         name: f.name().clone(),
         kind: kind(f.data_type()),
+        documentation: String::new(),
+        role: None,
     };
     let columns = columns.fields().iter().map(column).collect();
     Relation {
         schema,
         name: name.to_owned(),
+        title: title.to_owned(),
         documentation,
         columns,
     }
 }
 
-fn kind(data_type: &DataType) -> String {
+/// The type in the words of the warehouse.
+pub(crate) fn kind(data_type: &DataType) -> String {
     match data_type {
         t if t.is_integer() => "geheel".to_owned(),
         t if t.is_floating() => "getal".to_owned(),

@@ -16,8 +16,10 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionConfig;
+
+use super::clients;
 
 /// The only catalog.
 pub(super) const CATALOG: &str = "sluis";
@@ -72,12 +74,34 @@ pub(super) fn runtime(limits: Limits) -> DfResult<Arc<RuntimeEnv>> {
         .build_arc()
 }
 
-/// A session that knows these schemas and nothing else: no file formats, no table factories, no
-/// table functions, no information schema.
-pub(super) fn state(
+/// The session in which views are planned and run. They may count clients.
+pub(super) fn inner(
     runtime: &Arc<RuntimeEnv>,
     limits: Limits,
     schemas: Vec<(&str, Arc<dyn SchemaProvider>)>,
+) -> DfResult<SessionState> {
+    let mut functions = SessionStateDefaults::default_aggregate_functions();
+    functions.push(clients::udaf());
+    state(runtime, limits, schemas, functions)
+}
+
+/// The session that answers analysts.
+pub(super) fn outer(
+    runtime: &Arc<RuntimeEnv>,
+    limits: Limits,
+    schemas: Vec<(&str, Arc<dyn SchemaProvider>)>,
+) -> DfResult<SessionState> {
+    let functions = SessionStateDefaults::default_aggregate_functions();
+    state(runtime, limits, schemas, functions)
+}
+
+/// A session that knows these schemas and nothing else: no file formats, no table factories, no
+/// table functions, no information schema.
+fn state(
+    runtime: &Arc<RuntimeEnv>,
+    limits: Limits,
+    schemas: Vec<(&str, Arc<dyn SchemaProvider>)>,
+    aggregates: Vec<Arc<AggregateUDF>>,
 ) -> DfResult<SessionState> {
     let catalog = MemoryCatalogProvider::new();
     for (name, schema) in schemas {
@@ -91,7 +115,7 @@ pub(super) fn state(
         .with_catalog_list(Arc::new(catalogs))
         .with_expr_planners(SessionStateDefaults::default_expr_planners())
         .with_scalar_functions(scalar_functions())
-        .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+        .with_aggregate_functions(aggregates)
         .with_window_functions(SessionStateDefaults::default_window_functions())
         .build())
 }

@@ -3,11 +3,16 @@
 //! This looks at the text. That the query reads views only follows from the session, which knows
 //! nothing else; that it changes nothing is asserted once more over the plan.
 
+use std::collections::BTreeSet;
+
+use datafusion::execution::session_state::SessionState;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::Statement as Sql;
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
+use super::bounds;
 use super::error::MonitorError;
+use super::session::{CATALOG, MONITOR};
 
 /// What a text asks for.
 #[derive(Debug)]
@@ -32,6 +37,23 @@ pub(super) fn read(sql: &str) -> Result<Asked, MonitorError> {
         (Some(statement), 1) => one(statement),
         (Some(_), _) => Err(MonitorError::Several { count }),
     }
+}
+
+/// The relations that a query names, each with its schema.
+pub(super) fn named(
+    state: &SessionState,
+    sql: &str,
+) -> Result<BTreeSet<(String, String)>, MonitorError> {
+    bounds::text(sql)?;
+    let Asked::Query(statement) = read(sql)? else {
+        return Ok(BTreeSet::new());
+    };
+    let references = state.resolve_table_references(&statement);
+    let references = references.map_err(|e| MonitorError::planning(&e))?;
+    let full = references.into_iter().map(|r| r.resolve(CATALOG, MONITOR));
+    Ok(full
+        .map(|name| (name.schema.to_string(), name.table.to_string()))
+        .collect())
 }
 
 fn one(statement: Statement) -> Result<Asked, MonitorError> {

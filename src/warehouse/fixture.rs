@@ -16,7 +16,10 @@ use super::journal::{
 };
 use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
 use super::scan;
-use crate::contract::model::{Contracts, Register, TableColumn, TableKind, TableSpec, ViewSpec};
+use crate::contract::model::{
+    Contracts, Publication, Register, Role, Subject, TableColumn, TableKind, TableSpec, ViewColumn,
+    ViewSpec,
+};
 
 pub(crate) const RELEASE: &str = "20250102T010000Z-1";
 pub(crate) const RUN: &str = "20250102T010000Z-1";
@@ -35,6 +38,20 @@ impl Warehouse {
         };
         warehouse.publish();
         warehouse.write_journal();
+        warehouse
+    }
+
+    /// One release of these files: their table, their path below the release, and their columns
+    /// without those that the path says.
+    pub(crate) fn of(files: Vec<(&TableSpec, String, Vec<ArrayRef>)>) -> Self {
+        let warehouse = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let root = warehouse.root();
+        let files = files
+            .into_iter()
+            .map(|(spec, path, columns)| write(&root, spec, &path, columns));
+        warehouse.release(files.collect());
         warehouse
     }
 
@@ -76,8 +93,14 @@ impl Warehouse {
             "client/wot-casus-0a1b.parquet",
             clients,
         ));
+        self.release(files);
+    }
+
+    fn release(&self, files: Vec<FileEntry>) {
         let manifest = manifest(files);
-        fs::write(root.join(MANIFEST), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        let text = serde_json::to_vec(&manifest).unwrap();
+        fs::create_dir_all(self.root()).unwrap();
+        fs::write(self.root().join(MANIFEST), text).unwrap();
         std::os::unix::fs::symlink(format!("releases/{RELEASE}"), self.path().join("current"))
             .unwrap();
     }
@@ -165,15 +188,36 @@ pub(crate) fn kort_contact() -> TableSpec {
     table("kort_contact", &["jaar"], columns)
 }
 
-fn view(name: &str, documentation: &str, sql: &str) -> (String, ViewSpec) {
+fn view(
+    name: &str,
+    documentation: &str,
+    sql: &str,
+    columns: &[(&str, Role)],
+) -> (String, ViewSpec) {
+    let column = |(name, role): &(&str, Role)| ViewColumn {
+        name: (*name).to_owned(),
+        role: role.clone(),
+        documentation: format!("De kolom {name}."),
+    };
     let spec = ViewSpec {
         name: name.to_owned(),
+        title: name.to_owned(),
         documentation: documentation.to_owned(),
         sql: sql.to_owned(),
         path: format!("schemas/monitor/{name}.sql"),
+        columns: columns.iter().map(column).collect(),
+        publication: Publication::Exempt {
+            subject: Subject::Counts,
+            reason: "Verzonnen aantallen.".to_owned(),
+        },
     };
     (name.to_owned(), spec)
 }
+
+const CELL: Role = Role::Cell {
+    clients: None,
+    largest: None,
+};
 
 /// Tables and views; `aandeel` uses `hulpvragen` and comes before it by name.
 pub(crate) fn contracts() -> Contracts {
@@ -187,12 +231,24 @@ pub(crate) fn contracts() -> Contracts {
                 "Hulpvragen per jaar en wijk.\nBetrokkenen tellen mee.",
                 "-- Hulpvragen per jaar en wijk.\nSELECT jaar, '2023' AS definitie, wijk, \
                  count(*) AS aantal FROM magazijn.hulpvraag GROUP BY jaar, wijk",
+                &[
+                    ("jaar", Role::Group),
+                    ("definitie", Role::Group),
+                    ("wijk", Role::Label),
+                    ("aantal", CELL),
+                ],
             ),
             view(
                 "aandeel",
                 "Het aandeel van elke wijk, in procenten.",
                 "SELECT h.jaar, h.definitie, h.wijk, 100.0 * h.aantal / sum(h.aantal) OVER \
                  (PARTITION BY h.jaar) AS procent FROM monitor.hulpvragen h",
+                &[
+                    ("jaar", Role::Group),
+                    ("definitie", Role::Group),
+                    ("wijk", Role::Label),
+                    ("procent", CELL),
+                ],
             ),
             view(
                 "personen",
@@ -200,11 +256,23 @@ pub(crate) fn contracts() -> Contracts {
                 "SELECT h.jaar, '2023' AS definitie, c.team, count(DISTINCT h.client) AS personen \
                  FROM magazijn.hulpvraag h JOIN magazijn.client c ON c.client = h.client \
                  GROUP BY h.jaar, c.team",
+                &[
+                    ("jaar", Role::Group),
+                    ("definitie", Role::Group),
+                    ("team", Role::Label),
+                    ("personen", CELL),
+                ],
             ),
             view(
                 "contacten",
                 "Korte contacten.",
                 "SELECT jaar, '2023' AS definitie, aantal, spoed FROM magazijn.kort_contact",
+                &[
+                    ("jaar", Role::Group),
+                    ("definitie", Role::Group),
+                    ("aantal", CELL),
+                    ("spoed", Role::Label),
+                ],
             ),
         ]),
         register: Register {
@@ -214,6 +282,7 @@ pub(crate) fn contracts() -> Contracts {
             domains: BTreeMap::new(),
             classes: BTreeMap::new(),
             sources: BTreeMap::new(),
+            views: BTreeMap::new(),
         },
     }
 }

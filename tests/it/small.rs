@@ -130,6 +130,29 @@ documentation = "Aantal."
 const VIEW: &str = "-- Hoeveel er zijn.\nSELECT jaar, '2023' AS definitie, wijk, count(*) AS rijen, \
      sum(aantal) AS aantal FROM magazijn.proef GROUP BY jaar, wijk\n";
 
+const VIEW_COLUMNS: &str = r#"title = "Proef"
+[[column]]
+name = "jaar"
+role = "groep"
+documentation = "Jaar."
+[[column]]
+name = "definitie"
+role = "groep"
+documentation = "Definitie."
+[[column]]
+name = "wijk"
+role = "rij"
+documentation = "Wijk."
+[[column]]
+name = "rijen"
+role = "kenmerk"
+documentation = "Rijen."
+[[column]]
+name = "aantal"
+role = "kenmerk"
+documentation = "Aantal."
+"#;
+
 const REGISTER: &str = r#"[register]
 version = "0.1"
 adopted = ""
@@ -165,6 +188,12 @@ datum = { class = "gewoon", treatment = "behouden" }
 wijk = { class = "gewoon", treatment = "behouden" }
 aantal = { class = "gewoon", treatment = "behouden" }
 actie = { class = "gewoon", treatment = "behouden" }
+[view.proef]
+subject = "aantallen"
+reason = "Proef."
+[view.stand]
+subject = "aantallen"
+reason = "Proef."
 "#;
 
 pub const HEADER: &str = "Nummer;Naam;Datum;Wijk;Aantal";
@@ -193,6 +222,8 @@ impl Small {
             ("schemas/tables/stand.toml", stand(TABLE)),
             ("schemas/monitor/proef.sql", VIEW.to_owned()),
             ("schemas/monitor/stand.sql", stand(VIEW)),
+            ("schemas/monitor/proef.toml", VIEW_COLUMNS.to_owned()),
+            ("schemas/monitor/stand.toml", VIEW_COLUMNS.to_owned()),
             ("config/dpia.toml", REGISTER.to_owned()),
         ];
         Self(files.map(|(path, text)| (path.to_owned(), text)).into())

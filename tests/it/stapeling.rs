@@ -178,6 +178,11 @@ soort = { class = "gewoon", treatment = "behouden" }
 wijk = { class = "gewoon", treatment = "behouden" }
 start = { class = "gewoon", treatment = "behouden" }
 einde = { class = "gewoon", treatment = "behouden" }
+# A single person must be seen here.
+[publication]
+smallest_cell = 1
+[view.stapeling]
+subject = "personen"
 "#;
 
 fn pipeline(source: &str) -> String {
@@ -226,6 +231,10 @@ fn stapeling(hulp: &[&str], zorg: &[&str]) -> Vec<Row> {
         (
             "schemas/monitor/stapeling.sql",
             include_str!("../../schemas/monitor/stapeling.sql"),
+        ),
+        (
+            "schemas/monitor/stapeling.toml",
+            include_str!("../../schemas/monitor/stapeling.toml"),
         ),
         ("config/dpia.toml", REGISTER),
     ]);

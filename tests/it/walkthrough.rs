@@ -57,6 +57,7 @@ fn a_partner_is_added_by_following_the_readme() {
         "schemas/tables/reparatie.toml",
         "pipelines/repaircafe/reparatie.sql",
         "schemas/monitor/reparaties.sql",
+        "schemas/monitor/reparaties.toml",
     ] {
         let file = contracts.join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -69,7 +69,8 @@ fn failed(error: &ReadlineError) -> CliError {
 }
 
 fn greet(desk: &Desk<'_>) {
-    if let Some((id, published)) = &desk.release {
+    if let Some(release) = &desk.release {
+        let (id, published) = (&release.id, &release.published_at);
         desk.printer
             .note(&format!("Release {id}, published {published}."));
     }

@@ -194,7 +194,7 @@ fn the_register_is_whole() {
             "[toezicht]\n[register]",
             "[toezicht]",
             "unknown key `toezicht` in this file",
-            "use one of `class`, `domain`, `register`, `source`",
+            "use one of `class`, `domain`, `publication`, `register`, `source`, `view`",
         ),
     ] {
         one_fault(DPIA, (text, by), at, message, remedy);
@@ -221,9 +221,10 @@ fn a_source_is_whole() {
         "source `wot` has no mapping",
         "add pipelines/wot/TABLE.sql for every table it fills",
     );
-    let entry = super::REGISTER.split("[source.cbs]").next().unwrap();
+    let (before, after) = super::REGISTER.split_once("[source.cbs]").unwrap();
+    let (_, after) = after.split_once("[publication]").unwrap();
     let mut files = house();
-    files.insert(DPIA, entry);
+    files.insert(DPIA, format!("{before}[publication]{after}"));
     expect(
         &files,
         CBS,

@@ -12,6 +12,7 @@ mod many;
 mod pipelines;
 mod tables;
 mod versions;
+mod views;
 
 const SOURCE: &str = r#"id = "wot"
 title = "WOT"
@@ -175,6 +176,17 @@ documentation = "Wijk."
 
 const VIEW: &str = "-- Hulpvragen per jaar.\nSELECT jaar, count(*) AS aantal\nFROM magazijn.hulpvraag\nGROUP BY jaar\n";
 
+const VIEW_COLUMNS: &str = r#"title = "Hulpvragen"
+[[column]]
+name = "jaar"
+role = "groep"
+documentation = "Jaar."
+[[column]]
+name = "aantal"
+role = "cel"
+documentation = "Hoeveel."
+"#;
+
 const REGISTER: &str = r#"[register]
 version = "0.1"
 adopted = ""
@@ -217,6 +229,12 @@ bsn = false
 [source.cbs.columns]
 postcode = { class = "gewoon", treatment = "behouden" }
 wijk = { class = "gewoon", treatment = "behouden" }
+
+[publication]
+smallest_cell = 10
+dominance_percent = 75
+[view.hulpvragen]
+subject = "personen"
 "#;
 
 const WOT: &str = "schemas/sources/wot.toml";
@@ -228,6 +246,7 @@ const CBS_PIPELINE: &str = "pipelines/cbs/pipeline.toml";
 const CBS_MAPPING: &str = "pipelines/cbs/postcode.sql";
 const CBS_TABLE: &str = "schemas/tables/postcode.toml";
 const THE_VIEW: &str = "schemas/monitor/hulpvragen.sql";
+const THE_VIEW_COLUMNS: &str = "schemas/monitor/hulpvragen.toml";
 const DPIA: &str = "config/dpia.toml";
 
 /// The small house, without faults.
@@ -243,6 +262,7 @@ fn house() -> ContractFiles {
         (CBS_MAPPING, "SELECT postcode, wijk FROM levering"),
         (CBS_TABLE, POSTCODE),
         (THE_VIEW, VIEW),
+        (THE_VIEW_COLUMNS, VIEW_COLUMNS),
         (DPIA, REGISTER),
     ] {
         files.insert(path, text);

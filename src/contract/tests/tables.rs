@@ -1,6 +1,6 @@
 //! Faults in tables, mappings and views.
 
-use super::{CBS_TABLE, THE_VIEW, WOT_MAPPING, WOT_TABLE, expect, faults, house, one_fault};
+use super::{CBS_TABLE, WOT_MAPPING, WOT_TABLE, expect, faults, house, one_fault};
 
 #[test]
 fn the_name_is_the_name_of_the_file() {
@@ -194,57 +194,4 @@ fn a_mapping_reads_tables_that_were_filled_before() {
         "SELECT * FROM levering JOIN magazijn.postcode p USING (wijk)",
     );
     assert_eq!(faults(&files), []);
-}
-
-#[test]
-fn a_view_is_documented() {
-    one_fault(
-        THE_VIEW,
-        ("-- Hulpvragen per jaar.\n", ""),
-        "",
-        "a view without documentation",
-        "open the file with lines `-- ...` that say in Dutch what the view shows",
-    );
-}
-
-#[test]
-fn a_view_reads_tables_of_the_warehouse() {
-    one_fault(
-        THE_VIEW,
-        ("magazijn.hulpvraag", "magazijn.hulpvragen"),
-        "FROM",
-        "there is no table `hulpvragen`",
-        "did you mean `hulpvraag`?",
-    );
-    for other in ["levering", "monitor.leeftijd"] {
-        one_fault(
-            THE_VIEW,
-            ("magazijn.hulpvraag", other),
-            "FROM",
-            &format!("a view cannot read `{other}`"),
-            "read tables `magazijn.NAME` only",
-        );
-    }
-    // A file by its name is no table either; the parser does not say where it stands.
-    let found = faults(&super::broken(
-        THE_VIEW,
-        "magazijn.hulpvraag",
-        "'data.parquet'",
-    ));
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].message, "a view cannot read `data.parquet`");
-    assert_eq!(found[0].source, None);
-}
-
-#[test]
-fn a_view_has_a_name_of_its_own() {
-    let mut files = house();
-    files.insert("schemas/monitor/Per-Jaar.sql", super::VIEW);
-    expect(
-        &files,
-        "schemas/monitor/Per-Jaar.sql",
-        "",
-        "`Per-Jaar` is no name for a view",
-        "begin with a letter a-z and use a-z, 0-9 and _ only",
-    );
 }

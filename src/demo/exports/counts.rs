@@ -46,12 +46,66 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         .refused_by("onbekende_kolom")
         .write(scene, with_participants)?;
 
-    Sheet::new("projecten-streefwaarde", None, day(2021, 1, 15), PLAIN).write(scene, |csv, _, _| {
-        csv.row(&["Jaar", "Project", "Van", "Tot"])?;
-        csv.row(&["2020", "maatwerk", "50", "50"])?;
-        csv.row(&["2020", "huisuitzetting", "40", "50"])?;
-        csv.row(&["2020", "vroegsignalering", "75", "75"])
+    Sheet::new("projecten-streefwaarde", None, day(2021, 1, 15), PLAIN).write(
+        scene,
+        |csv, _, _| {
+            csv.row(&["Jaar", "Project", "Van", "Tot"])?;
+            csv.row(&["2020", "maatwerk", "50", "50"])?;
+            csv.row(&["2020", "huisuitzetting", "40", "50"])?;
+            csv.row(&["2020", "vroegsignalering", "75", "75"])
+        },
+    )?;
+    Sheet::new("kpi-normen", None, day(2024, 1, 15), PLAIN).write(scene, |csv, _, _| norms(csv))?;
+    Sheet::new("gepubliceerde-cijfers", None, last, PLAIN).write(scene, |csv, _, _| {
+        PUBLISHED
+            .lines()
+            .try_for_each(|line| csv.row(&line.split(';').collect::<Vec<_>>()))
     })
+}
+
+/// Every figure that the annual reports print, as printed. The monitor is held against it.
+const PUBLISHED: &str = include_str!("../gepubliceerde-cijfers.csv");
+
+/// What was agreed with the municipality for 2024.
+fn norms(csv: &mut Csv<'_>) -> Result<(), DemoError> {
+    csv.row(&[
+        "Jaar",
+        "Kpi",
+        "Norm",
+        "Richting",
+        "Eenheid",
+        "Meting",
+        "Gemeten in",
+        "Volgende meting",
+    ])?;
+    for (name, norm, rule, unit) in [
+        ("hulpvragen per kwartaal", "300", "meer dan", "aantal"),
+        ("wachttijd binnen 4 weken", "80", "minstens", "procent"),
+        ("doorlooptijd binnen 6 maanden", "80", "minstens", "procent"),
+        ("uitstroomdoelen gerealiseerd", "80", "minstens", "procent"),
+        ("trainingsprogrammas", "3", "minstens", "aantal"),
+        ("klachten", "", "", "aantal"),
+    ] {
+        csv.row(&["2024", name, norm, rule, unit, "doorlopend", "", ""])?;
+    }
+    for (name, norm, last) in [
+        ("doorverwijzing naar welzijn", "20", "2023"),
+        ("tevreden over toegankelijkheid", "80", "2023"),
+        ("tevreden over ondersteuning", "80", "2023"),
+        ("tevreden samenwerkingspartners", "80", ""),
+    ] {
+        csv.row(&[
+            "2024",
+            name,
+            norm,
+            "minstens",
+            "procent",
+            "periodiek",
+            last,
+            "2025",
+        ])?;
+    }
+    Ok(())
 }
 
 const EXPERIENCE_HEADER: [&str; 8] = [

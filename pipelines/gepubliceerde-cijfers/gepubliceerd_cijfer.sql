@@ -1,0 +1,3 @@
+-- Een rij per afgedrukt cijfer, zoals geleverd.
+SELECT jaar, rapport, tabel, cel, eenheid, cijfer, decimalen, noot
+FROM levering
