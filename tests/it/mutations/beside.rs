@@ -155,7 +155,7 @@ fn in_parquet() -> Vec<Mutation> {
             with_statistics(c, "schuldsignaal", "bedrag", statistics);
         }),
         mutation("dictionary: entries that no row has", BSN, |c| {
-            unused_entries(c, &bsns(12))
+            unused_entries(c, &bsns(12));
         }),
         mutation(
             "dictionary: a name that no row has",
@@ -165,7 +165,7 @@ fn in_parquet() -> Vec<Mutation> {
             },
         ),
         mutation("metadata: value", BSN, |c| {
-            with_metadata(c, "bron", &bsns(1)[0])
+            with_metadata(c, "bron", &bsns(1)[0]);
         }),
         mutation("metadata: key", &["inhoud-email"], |c| {
             with_metadata(c, "jan.jansen@voorbeeld.nl", "x");
@@ -181,7 +181,7 @@ fn in_parquet() -> Vec<Mutation> {
         }),
         mutation("schema: its name", BSN, |c| {
             c.rewrite("hulpvraag", |_, setup| {
-                setup.root = format!("bsn_{}", bsns(1)[0])
+                setup.root = format!("bsn_{}", bsns(1)[0]);
             });
         }),
         mutation(
@@ -259,7 +259,9 @@ fn in_records() -> Vec<Mutation> {
             in_journal(c, "run.json", "\"error\": null", error);
         }),
         mutation("run.json: escaped", BSN, |c| {
-            let escaped: String = bsns(1)[0].bytes().map(|b| format!("\\u{b:04x}")).collect();
+            let escaped = bsns(1)[0]
+                .bytes()
+                .fold(String::new(), |text, b| format!("{text}\\u{b:04x}"));
             let error = format!("\"error\": \"{escaped}\"");
             in_journal(c, "run.json", "\"error\": null", &error);
         }),

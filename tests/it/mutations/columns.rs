@@ -85,7 +85,8 @@ pub fn hex(text: &str) -> String {
 }
 
 pub fn url(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02x}")).collect()
+    text.bytes()
+        .fold(String::new(), |coded, b| format!("{coded}%{b:02x}"))
 }
 
 fn wide(text: &str) -> String {
@@ -114,10 +115,10 @@ fn bsns_in_text() -> Vec<Mutation> {
         }),
         mutation("bsn: lost zeros", BSN, |c| texts(c, short())),
         mutation("bsn: in text", BSN, |c| {
-            each(c, |b| format!("dossier {b} gesloten"))
+            each(c, |b| format!("dossier {b} gesloten"));
         }),
         mutation("bsn: one, by its name", BSN, |c| {
-            text(c, &format!("bsn {}", bsns(1)[0]))
+            text(c, &format!("bsn {}", bsns(1)[0]));
         }),
         mutation("bsn: backwards", BSN, |c| each(c, turned)),
         mutation("bsn: hexadecimal", BSN, |c| each(c, hex)),
@@ -128,7 +129,7 @@ fn bsns_in_text() -> Vec<Mutation> {
         mutation("bsn: url", BSN, |c| each(c, url)),
         mutation("bsn: two bytes a character", BSN, |c| each(c, wide)),
         mutation("bsn: base64 of hexadecimal", BSN, |c| {
-            each(c, |b| base64(&hex(b)))
+            each(c, |b| base64(&hex(b)));
         }),
         mutation("bsn: no dictionary", BSN, |c| {
             c.rewrite("hulpvraag", |columns, setup| {
@@ -161,7 +162,7 @@ fn bsns_as_numbers() -> Vec<Mutation> {
     vec![
         mutation("bsn: number", BSN, |c| numbers(c, false, bsn_numbers(12))),
         mutation("bsn: number in a dictionary", BSN, |c| {
-            numbers(c, true, bsn_numbers(12))
+            numbers(c, true, bsn_numbers(12));
         }),
         mutation("bsn: number, lost zeros", BSN, |c| {
             numbers(c, false, short().iter().map(|b| b.parse().unwrap()));
@@ -205,16 +206,16 @@ fn others() -> Vec<Mutation> {
             text(c, &base64("rek. NL91 ABNA 0417 1643 00"));
         }),
         mutation("e-mail", &["inhoud-email"], |c| {
-            text(c, "jan.jansen@voorbeeld.nl")
+            text(c, "jan.jansen@voorbeeld.nl");
         }),
         mutation("e-mail: backwards", &["inhoud-email"], |c| {
             text(c, &turned("jan.jansen@voorbeeld.nl"));
         }),
         mutation("e-mail: url", &["inhoud-email"], |c| {
-            text(c, "jan.jansen%40voorbeeld.nl")
+            text(c, "jan.jansen%40voorbeeld.nl");
         }),
         mutation("telephone", &["inhoud-telefoon"], |c| {
-            text(c, "06-12345678")
+            text(c, "06-12345678");
         }),
         mutation(
             "telephone: abroad, hexadecimal",
@@ -231,7 +232,7 @@ fn others() -> Vec<Mutation> {
         }),
         mutation("address", &["inhoud-adres"], |c| text(c, "3111AB 12")),
         mutation("address: street", &["inhoud-adres"], |c| {
-            text(c, "Hoogstraat 12, 3111 AB")
+            text(c, "Hoogstraat 12, 3111 AB");
         }),
         mutation("address: postcodes", &["inhoud-adres"], |c| {
             texts(
@@ -241,20 +242,20 @@ fn others() -> Vec<Mutation> {
         }),
         mutation("birth date", BIRTH, |c| text(c, "12-04-1980")),
         mutation("birth date: base64", BIRTH, |c| {
-            text(c, &base64("1980-04-12"))
+            text(c, &base64("1980-04-12"));
         }),
         mutation("birth date: with the word", BIRTH, |c| {
-            text(c, "geboren op 12-4-1980")
+            text(c, "geboren op 12-4-1980");
         }),
         mutation("birth date: number", BIRTH, |c| {
             numbers(c, false, (0..28).map(|n| 19_500_101 + n * 10_000 + n));
         }),
         mutation("name", NAME, |c| text(c, "Daan de Vries")),
         mutation("name: hexadecimal", NAME, |c| {
-            text(c, &hex("Daan de Vries"))
+            text(c, &hex("Daan de Vries"));
         }),
         mutation("name: initials", NAME, |c| {
-            text(c, "mw. A.M. Bakker-Visser")
+            text(c, "mw. A.M. Bakker-Visser");
         }),
         mutation("name: first names", NAME, |c| {
             let names = [

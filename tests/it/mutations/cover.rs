@@ -36,7 +36,7 @@ fn files() -> Vec<Mutation> {
             fs::remove_file(c.release().join(c.file("hulpvraag"))).unwrap();
         }),
         mutation("a file too many", FILES, |c| {
-            put(&c.release().join("leesmij.txt"), b"hallo")
+            put(&c.release().join("leesmij.txt"), b"hallo");
         }),
         mutation("a data file that is not in the manifest", FILES, |c| {
             let path = c.file("klacht");
@@ -67,7 +67,7 @@ fn files() -> Vec<Mutation> {
             });
         }),
         mutation("another sum", WHOLE, |c| {
-            c.edit_manifest(|m| m.content = "0".repeat(64))
+            c.edit_manifest(|m| m.content = "0".repeat(64));
         }),
         mutation("another name", WHOLE, |c| {
             let path = c.file("klacht");
@@ -125,10 +125,10 @@ fn contract() -> Vec<Mutation> {
 fn releases() -> Vec<Mutation> {
     vec![
         mutation("no fingerprint", RELEASES, |c| {
-            c.edit_manifest(|m| m.key_fingerprint.clear())
+            c.edit_manifest(|m| m.key_fingerprint.clear());
         }),
         mutation("no register", RELEASES, |c| {
-            c.edit_manifest(|m| m.register_version.clear())
+            c.edit_manifest(|m| m.register_version.clear());
         }),
         mutation("current leads nowhere", RELEASES, |c| {
             fs::remove_file(c.path().join("current")).unwrap();
@@ -147,10 +147,10 @@ fn access() -> Vec<Mutation> {
             mode(&c.release().join("release.json"), 0o644);
         }),
         mutation("a folder that others enter", OPEN, |c| {
-            mode(&c.release(), 0o750)
+            mode(&c.release(), 0o750);
         }),
         mutation("a warehouse that others enter", OPEN, |c| {
-            mode(c.path(), 0o755)
+            mode(c.path(), 0o755);
         }),
         mutation("a key in the journal", &["dekking-sleutel"], |c| {
             let path = c.journal().join("run.json");

@@ -58,7 +58,7 @@ const KEY: &[&str] = &["sterkte-zwakke-sleutel"];
 pub fn mutations() -> Vec<Mutation> {
     vec![
         attacked("hash: SHA-256, cut off", HASH, |c| {
-            hashed(c, |b| Sha256::digest(b).to_vec())
+            hashed(c, |b| Sha256::digest(b).to_vec());
         }),
         attacked("hash: SHA-512 of a line", HASH, |c| {
             hashed(c, |b| sha2::Sha512::digest([b, b"\n"].concat()).to_vec());
@@ -105,7 +105,7 @@ pub fn mutations() -> Vec<Mutation> {
                     .as_any()
                     .downcast_ref::<FixedSizeBinaryArray>()
                     .unwrap();
-                let values = before.iter().map(|v| v.map(|v| base64_of(v)));
+                let values = before.iter().map(|v| v.map(base64_of));
                 columns.set(
                     "klacht",
                     Arc::new(values.collect::<arrow::array::StringArray>()),
