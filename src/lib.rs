@@ -25,6 +25,8 @@ pub mod warehouse;
 
 pub mod monitor;
 
+pub mod verify;
+
 pub mod export;
 
 pub mod dictionary;

@@ -15,6 +15,7 @@ pub mod run;
 pub mod sql;
 pub mod status;
 mod target;
+pub mod verify;
 mod words;
 
 use std::ffi::OsString;
@@ -79,6 +80,8 @@ enum Command {
     Report(report::ReportArgs),
     /// The data dictionary: every field, what it means and where it comes from
     Dictionary(dictionary::DictionaryArgs),
+    /// Are there identifying values anywhere, and is everything as the register says? Needs no key
+    Verify(verify::VerifyArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -303,6 +306,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
             export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
         }
         Command::Report(args) => report::run(args, env),
+        Command::Verify(args) => verify::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.

@@ -18,6 +18,7 @@ mod keys;
 mod lawful;
 mod leaks;
 mod messages;
+mod mutations;
 mod nights;
 mod published;
 mod readers;

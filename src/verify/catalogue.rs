@@ -1,0 +1,128 @@
+//! The checks by name, each with its question. Ids are part of the interface: machines ask for them.
+
+/// An id and its question.
+pub type Named = (&'static str, &'static str);
+
+/// Burgerservicenummers.
+pub const BSN: Named = (
+    "inhoud-bsn",
+    "Staat er nergens een burgerservicenummer, ook niet gecodeerd?",
+);
+/// Bank accounts.
+pub const IBAN: Named = ("inhoud-iban", "Staat er nergens een rekeningnummer?");
+/// E-mail addresses.
+pub const EMAIL: Named = ("inhoud-email", "Staat er nergens een e-mailadres?");
+/// Telephone numbers.
+pub const TELEPHONE: Named = ("inhoud-telefoon", "Staat er nergens een telefoonnummer?");
+/// Postcodes of persons.
+pub const ADDRESS: Named = (
+    "inhoud-adres",
+    "Staat er nergens een postcode met huisnummer, of een kolom vol postcodes van personen?",
+);
+/// Birth dates.
+pub const BIRTH: Named = (
+    "inhoud-geboortedatum",
+    "Staat er nergens een geboortedatum?",
+);
+/// Names.
+pub const NAME: Named = ("inhoud-naam", "Staat er nergens de naam van een persoon?");
+/// What tells of a pseudonym without reading the rows.
+pub const ORACLE: Named = (
+    "inhoud-sporen",
+    "Zijn pseudoniemen alleen te zien door de rijen zelf te lezen?",
+);
+/// Whether everything could be read.
+pub const READABLE: Named = (
+    "inhoud-leesbaar",
+    "Kon elk bestand helemaal gelezen worden?",
+);
+
+/// Form of pseudonyms.
+pub const FORM: Named = (
+    "sterkte-vorm",
+    "Heeft elk pseudoniem de volle lengte van 16 bytes, zonder opvulling?",
+);
+/// Whether they look drawn at random.
+pub const RANDOM: Named = (
+    "sterkte-toeval",
+    "Is aan pseudoniemen niets te zien: geen volgorde, teller of tijd?",
+);
+/// Whether domains are apart.
+pub const DOMAINS: Named = (
+    "sterkte-domeinen",
+    "Zijn twee domeinen niet aan elkaar te koppelen?",
+);
+/// Unkeyed hashes.
+pub const ATTACK: Named = (
+    "sterkte-zonder-sleutel",
+    "Is geen enkel pseudoniem een gewone hash van een BSN?",
+);
+/// Weak keys.
+pub const KEYS: Named = (
+    "sterkte-zwakke-sleutel",
+    "Zijn de pseudoniemen niet gemaakt met een sleutel die te raden is?",
+);
+
+/// Files and manifests.
+pub const FILES: Named = (
+    "dekking-bestanden",
+    "Ligt er precies wat in release.json staat, en verder niets?",
+);
+/// Hashes of files.
+pub const WHOLE: Named = (
+    "dekking-ongewijzigd",
+    "Is elk bestand nog hetzelfde als toen de release werd gemaakt?",
+);
+/// Columns and contracts.
+pub const COLUMNS: Named = (
+    "dekking-kolommen",
+    "Staat elke kolom in het contract van haar tabel, met het juiste type?",
+);
+/// Treatments and classes.
+pub const REGISTER: Named = (
+    "dekking-register",
+    "Krijgt elke kolom een behandeling die het register voor haar klasse toestaat?",
+);
+/// What releases say of themselves.
+pub const RELEASES: Named = (
+    "dekking-releases",
+    "Noemt elke release het register en de vingerafdruk van de sleutel?",
+);
+/// Permissions.
+pub const PERMISSIONS: Named = (
+    "dekking-rechten",
+    "Kan alleen de eigenaar bij de bestanden?",
+);
+/// Where the key is.
+pub const KEY: Named = ("dekking-sleutel", "Ligt de sleutel niet bij de gegevens?");
+/// The run history.
+pub const JOURNAL: Named = (
+    "dekking-logboek",
+    "Is het logboek van runs heel en te lezen?",
+);
+
+/// Every check, in the order of the report.
+pub const ALL: [Named; 22] = [
+    BSN,
+    IBAN,
+    EMAIL,
+    TELEPHONE,
+    ADDRESS,
+    BIRTH,
+    NAME,
+    ORACLE,
+    READABLE,
+    FORM,
+    RANDOM,
+    DOMAINS,
+    ATTACK,
+    KEYS,
+    FILES,
+    WHOLE,
+    COLUMNS,
+    REGISTER,
+    RELEASES,
+    PERMISSIONS,
+    KEY,
+    JOURNAL,
+];

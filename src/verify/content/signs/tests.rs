@@ -1,0 +1,89 @@
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn hits(text: &str) -> BTreeSet<Sign> {
+    let mut all = BTreeSet::new();
+    look(
+        text.as_bytes(),
+        true,
+        &Names::builtin(),
+        &mut |sign, _, hit| {
+            if hit {
+                all.insert(sign);
+            }
+        },
+    );
+    all
+}
+
+#[test]
+fn every_sign_is_seen() {
+    for (text, sign) in [
+        ("999990019", Sign::BsnWhole),
+        ("10000008", Sign::BsnWhole),
+        ("9999.90.019", Sign::BsnWhole),
+        ("dossier 999990019 gesloten", Sign::BsnInText),
+        ("dossier 999-990-019", Sign::BsnInText),
+        ("BSN 999990019", Sign::BsnNamed),
+        ("burgerservicenummer=9999 90 019", Sign::BsnNamed),
+        ("NL91ABNA0417164300", Sign::Iban),
+        ("rek. NL91 ABNA 0417 1643 00.", Sign::Iban),
+        ("BE68539007547034", Sign::Iban),
+        ("jan.jansen@voorbeeld.nl", Sign::Email),
+        ("mail <jan@gemeente.schiedam.nl>, graag", Sign::Email),
+        ("06-12345678", Sign::Telephone),
+        ("06 12 34 56 78", Sign::Telephone),
+        ("bel +31612345678", Sign::Telephone),
+        ("+31 (0)10 123 45 67", Sign::Telephone),
+        ("0031612345678", Sign::Telephone),
+        ("010-1234567", Sign::Telephone),
+        ("(010) 123 45 67", Sign::Telephone),
+        ("0612345678", Sign::Mobile),
+        ("3111AB 12", Sign::Address),
+        ("3111 AB, 12a", Sign::Address),
+        ("Hoogstraat 12, 3111 AB Schiedam", Sign::Address),
+        ("3111 AB", Sign::Postcode),
+        ("12-04-1980", Sign::Date),
+        ("1980-04-12", Sign::Date),
+        ("op 12/4/1980 gezien", Sign::Date),
+        ("19800412", Sign::DateNumber),
+        ("geboren op 12-04-1980", Sign::Born),
+        ("geb.datum: 12-4-1980", Sign::Born),
+        ("Daan de Vries", Sign::Name),
+        ("Sanne", Sign::FirstName),
+        ("Bakker", Sign::Surname),
+    ] {
+        assert!(hits(text).contains(&sign), "{text}: {:?}", hits(text));
+    }
+}
+
+#[test]
+fn what_is_ordinary_is_no_sign() {
+    for text in [
+        "999990018",
+        "begeleiding individueel",
+        "2024-03-01",
+        "01-02-2024",
+        "jaar=2024",
+        "0-17",
+        "van 6 tot 12 maanden",
+        "20250103T010000Z-00012345",
+        "NL91ABNA0417164301",
+        "@team",
+        "a@b.c",
+        "wijk Nieuwland",
+        "1234567890",
+        "2024 EU",
+        "3111",
+        "WK060601",
+        "€ 1.234,56",
+        "01-01-01",
+    ] {
+        let hits = hits(text);
+        let grave = hits
+            .iter()
+            .any(|s| s.limit() >= SINGLE || *s == Sign::BsnWhole);
+        assert!(!grave, "{text}: {hits:?}");
+    }
+}

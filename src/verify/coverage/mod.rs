@@ -1,0 +1,145 @@
+//! The checks of coverage: is what lies there what the manifests, the contracts and the register say, and
+//! can nobody else reach it?
+
+mod files;
+mod law;
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::catalogue;
+use super::gather::{Scene, Seen};
+use super::place::{self, Role};
+use super::report::{Check, Evidence, Examined, Verdict};
+use super::walk::Nature;
+use crate::warehouse::history::{self, REFUSALS, RUN};
+use crate::warehouse::journal::{RefusalRecord, RunRecord};
+use crate::warehouse::release::JOURNAL;
+
+/// Every check of coverage.
+pub fn checks(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
+    vec![
+        files::present(scene),
+        files::unchanged(scene, seen),
+        law::columns(scene, seen),
+        law::register(scene),
+        law::releases(scene),
+        permissions(scene),
+        key(scene, seen),
+        journal(scene),
+    ]
+}
+
+fn permissions(scene: &Scene<'_>) -> Check {
+    const OTHERS: u32 = 0o077;
+    let mut found = Vec::new();
+    if scene.inventory.mode & OTHERS != 0 {
+        let what = format!("staat open voor anderen ({:04o})", scene.inventory.mode);
+        found.push(Evidence::at(Verdict::Fails, "het magazijn zelf", what));
+    }
+    for entry in &scene.inventory.entries {
+        // The bits of a link mean nothing.
+        if entry.mode & OTHERS != 0 && !matches!(entry.nature, Nature::Link(_)) {
+            let what = format!("staat open voor anderen ({:04o})", entry.mode);
+            found.push(Evidence::at(Verdict::Fails, scene.shown(&entry.path), what));
+        }
+    }
+    let examined = Examined::files(scene.inventory.entries.len() as u64);
+    Check::new(catalogue::PERMISSIONS, examined, found)
+}
+
+fn key(scene: &Scene<'_>, seen: &Seen) -> Check {
+    let in_files = seen.keys.iter();
+    let mut found: Vec<Evidence> = in_files
+        .map(|place| {
+            Evidence::at(
+                Verdict::Fails,
+                place,
+                "in dit bestand staat een hoofdsleutel",
+            )
+        })
+        .collect();
+    let mut note = "Alle bestanden zijn doorzocht op een hoofdsleutel.".to_owned();
+    match &scene.options.key {
+        None => note += " Waar de sleutel hoort te liggen is niet opgegeven.",
+        Some(path) => found.extend(beside(scene.root, path)),
+    }
+    Check::new(catalogue::KEY, Examined::files(seen.distinct), found).noted(note)
+}
+
+/// What is wrong with the place of the key; what it says is not read.
+fn beside(warehouse: &Path, key: &Path) -> Option<Evidence> {
+    let at = |verdict, what: &str| Some(Evidence::at(verdict, "de sleutel", what));
+    let meta = std::fs::metadata(key).ok()?;
+    let real = |path: &Path| path.canonicalize().ok();
+    let (key, warehouse) = (real(key)?, real(warehouse)?);
+    if key.starts_with(&warehouse) {
+        return at(Verdict::Fails, "ligt in het magazijn");
+    }
+    if meta.mode() & 0o077 != 0 {
+        return at(Verdict::Fails, "kan door anderen gelezen worden");
+    }
+    if key.parent() == warehouse.parent() {
+        return at(Verdict::Attention, "ligt in dezelfde map als het magazijn");
+    }
+    None
+}
+
+/// Every record can be read, says nothing that sluis does not write, and no release lacks its run.
+fn journal(scene: &Scene<'_>) -> Check {
+    let mut found = Vec::new();
+    let mut records = 0;
+    let mut runs = Vec::new();
+    for entry in &scene.inventory.entries {
+        if place::role(&entry.path) != Role::Journal {
+            continue;
+        }
+        let name = entry.path.file_name().unwrap_or_default();
+        let text = std::fs::read(scene.root.join(&entry.path)).unwrap_or_default();
+        let sound = if name == RUN {
+            records += 1;
+            runs.extend(entry.path.parent().and_then(Path::file_name));
+            same::<RunRecord>(&text)
+        } else if name == REFUSALS {
+            let lines = text.split(|b| *b == b'\n').filter(|l| !l.is_empty());
+            lines.into_iter().all(|line| {
+                records += 1;
+                same::<RefusalRecord>(line)
+            })
+        } else {
+            records += 1;
+            true
+        };
+        if !sound {
+            let what = "is niet te lezen, of bevat iets dat sluis niet schrijft";
+            found.push(Evidence::at(Verdict::Fails, scene.shown(&entry.path), what));
+        }
+    }
+    for (id, manifest) in &scene.manifests {
+        let known = runs.iter().any(|run| *run == manifest.run.as_str());
+        if !known {
+            let place = format!("releases/{id}");
+            let what = "de run die deze release maakte, staat niet in het logboek";
+            found.push(Evidence::at(Verdict::Fails, place, what));
+        }
+    }
+    if history::ids(&scene.root.join(JOURNAL)).is_err() {
+        found.push(Evidence::at(Verdict::Fails, JOURNAL, "is niet te lezen"));
+    }
+    let examined = Examined {
+        files: runs.len() as u64,
+        columns: 0,
+        values: records,
+    };
+    Check::new(catalogue::JOURNAL, examined, found)
+}
+
+/// Whether a text is such a record and holds nothing else.
+pub(super) fn same<T: serde::Serialize + serde::de::DeserializeOwned>(text: &[u8]) -> bool {
+    let read = |text| {
+        let value: serde_json::Value = serde_json::from_slice(text).ok()?;
+        let record: T = serde_json::from_slice(text).ok()?;
+        Some((value, serde_json::to_value(record).ok()?))
+    };
+    read(text).is_some_and(|(there, ours)| there == ours)
+}

@@ -1,0 +1,109 @@
+//! The values of a column, taken as pseudonyms or hashes: what is wrong with their form, and the
+//! different ones, for tests of chance and for attacks.
+
+use super::hashes::bytes_lead;
+use super::targets::Target;
+use crate::verify::content::distinct::Distinct;
+use crate::verify::content::forms::stir;
+
+/// So many zero bytes in a row a random value of sixteen bytes has once in 10^13.
+const ZEROS: usize = 6;
+/// Values that were seen last; rows of one person stand together.
+const RECENT: usize = 256;
+
+/// The values of a column as pseudonyms.
+#[derive(Clone)]
+pub struct Pseudonyms {
+    /// Values of sixteen bytes.
+    pub values: u64,
+    /// Values that are padded with zeros.
+    pub padded: u64,
+    /// The different ones: binary of sixteen bytes.
+    pub different: Distinct<Target>,
+    /// Other values that may be a hash: binary, hexadecimal or base64.
+    pub hashes: Distinct<Target>,
+    recent: Vec<u64>,
+}
+
+impl Pseudonyms {
+    /// Nothing yet; so many different ones are kept.
+    #[must_use]
+    pub fn new(most: usize) -> Self {
+        Self {
+            values: 0,
+            padded: 0,
+            different: Distinct::new(most),
+            hashes: Distinct::new(most),
+            recent: Vec::new(),
+        }
+    }
+
+    /// A value of sixteen bytes.
+    #[inline]
+    pub fn pseudonym(&mut self, value: &[u8; 16]) {
+        self.values += 1;
+        let (prefix, next) = bytes_lead(value);
+        let hash = stir(prefix ^ next.rotate_left(29));
+        if self.recent.is_empty() {
+            self.recent = vec![0; RECENT];
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "only the last bits count")]
+        let place = hash as usize % RECENT;
+        let zeros: u8 = value.iter().map(|b| u8::from(*b == 0)).sum();
+        if usize::from(zeros) >= ZEROS && padded(value) {
+            self.padded += 1;
+        }
+        if self.recent.get(place) == Some(&hash) {
+            return;
+        }
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = hash;
+        }
+        self.different.add(hash, || Target {
+            prefix,
+            next,
+            width: 16,
+            column: 0,
+        });
+    }
+
+    /// A value that may be a hash as it is.
+    pub fn hash(&mut self, value: &[u8]) {
+        if let Some(target) = Target::new(value, 0) {
+            let hash = stir(target.prefix ^ target.next.rotate_left(29) ^ u64::from(target.width));
+            self.hashes.add(hash, || target);
+        }
+    }
+
+    /// A value of text or bytes that may be a hash: as it is, in hexadecimal or in base64.
+    pub fn spelled(&mut self, value: &[u8]) {
+        if !(8..=128).contains(&value.len()) {
+            return;
+        }
+        if value.is_ascii() {
+            let hex = std::str::from_utf8(value).ok().and_then(crate::hex::decode);
+            match hex {
+                Some(bytes) if value.len() >= 16 => self.hash(&bytes),
+                _ if value.len() >= 11 => {
+                    self.hash(&crate::verify::content::decode::from_base64(value));
+                }
+                _ => {}
+            }
+        } else {
+            self.hash(value);
+        }
+    }
+
+    /// Takes in what another file showed.
+    pub fn absorb(&mut self, other: Self) {
+        self.values += other.values;
+        self.padded += other.padded;
+        self.different.absorb(other.different);
+        self.hashes.absorb(other.hashes);
+    }
+}
+
+/// Whether there is a run of [`ZEROS`] zero bytes.
+fn padded(value: &[u8; 16]) -> bool {
+    value.windows(ZEROS).any(|w| w.iter().all(|b| *b == 0))
+}
