@@ -271,6 +271,13 @@ fn remarks(report: &RunReport, env: &Env) {
     if report.record.deliveries.iter().any(|d| d.rows_refused > 0) {
         env.printer.hint("`sluis sql -c \"select * from beheer.weigeringen\"` says which rows, columns and rules");
     }
+    let erased: u64 = report.record.deliveries.iter().map(|d| d.rows_erased).sum();
+    if erased > 0 {
+        let rows = words::count(erased);
+        env.printer.note(&format!(
+            "{rows} rows did not pass: they are of persons who were erased"
+        ));
+    }
     for (source, files) in &report.strangers {
         let files = words::plural(*files, "file", "files");
         env.printer.warning(&format!(

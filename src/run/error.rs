@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::intake::IntakeError;
 use crate::error::{Class, Classified};
+use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::source::channel::pull::DeskError;
 use crate::warehouse::store::StoreError;
@@ -14,6 +15,9 @@ pub enum RunError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The list of who was erased.
+    #[error(transparent)]
+    Erased(#[from] ErasedError),
     /// The warehouse.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,6 +55,7 @@ impl Classified for RunError {
     fn class(&self) -> Class {
         match self {
             Self::Key(e) => e.class(),
+            Self::Erased(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Desk(e) => e.class(),
             Self::Intake { error, .. } => error.class(),
@@ -63,6 +68,7 @@ impl Classified for RunError {
     fn remedy(&self) -> Option<String> {
         match self {
             Self::Key(e) => e.remedy(),
+            Self::Erased(e) => e.remedy(),
             Self::Store(e) => e.remedy(),
             Self::Desk(e) => e.remedy(),
             Self::Intake { error, .. } => error.remedy(),

@@ -14,6 +14,7 @@ use super::intake::{IntakeError, Tally, column_name};
 use super::{pull, raw, source};
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
+use crate::lock::erased::Erased;
 use crate::lock::keys::RootKey;
 use crate::source::channel::pull::PullDesk;
 use crate::source::fault::DeliveryFault;
@@ -107,6 +108,8 @@ pub(super) struct Run<'a> {
     pub job: &'a Job<'a>,
     pub id: String,
     pub key: &'a RootKey,
+    /// Persons who must not come back.
+    pub erased: Option<Arc<Erased>>,
     pub next: NextRelease,
     pub records: Vec<DeliveryRecord>,
     /// Every delivery as it was found, with what became of it.
@@ -131,6 +134,7 @@ impl Job<'_> {
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
+        let erased = Erased::read(store.root(), &key)?.map(Arc::new);
         let homeless = self.landing_is_safe()?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         store.begin(&id, &started)?;
@@ -142,7 +146,7 @@ impl Job<'_> {
         };
         let outcome = pull::fetch(self.pull, &plans).and_then(|pulls| {
             begun.pulls = pulls;
-            self.work(&store, current.as_ref(), &key, &begun, &plans)
+            self.work(&store, current.as_ref(), (&key, erased), &begun, &plans)
         });
         if let Err(error) = &outcome {
             // The history must tell of it; when the disk is full it may not be possible.
@@ -238,7 +242,7 @@ impl Job<'_> {
         &self,
         store: &Store,
         current: Option<&Release>,
-        key: &RootKey,
+        (key, erased): (&RootKey, Option<Arc<Erased>>),
         begun: &Begun,
         plans: &[&SourcePlan],
     ) -> Result<RunReport, RunError> {
@@ -248,6 +252,7 @@ impl Job<'_> {
             job: self,
             id: id.to_owned(),
             key,
+            erased,
             next,
             records: Vec::new(),
             seen: Vec::new(),
@@ -377,9 +382,10 @@ impl Run<'_> {
             rows_kept: if outcome == DeliveryOutcome::Geweigerd {
                 0
             } else {
-                tally.rows_in - refused
+                tally.kept()
             },
             rows_refused: refused,
+            rows_erased: tally.erased,
             refusals: tally.named(plan),
             millis,
         };
@@ -413,6 +419,7 @@ impl Run<'_> {
             rows_in: 0,
             rows_kept: 0,
             rows_refused: 0,
+            rows_erased: 0,
             refusals: Vec::new(),
             millis: 0,
         };

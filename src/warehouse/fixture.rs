@@ -333,6 +333,7 @@ fn manifest(files: Vec<FileEntry>) -> Manifest {
             run: RUN.to_owned(),
         }],
         files,
+        rewritten: Vec::new(),
     }
 }
 
@@ -355,6 +356,7 @@ fn run_record() -> RunRecord {
             rows_in: 8,
             rows_kept: 6,
             rows_refused: 2,
+            rows_erased: 0,
             refusals: vec![RefusalCount {
                 column: "bsn".to_owned(),
                 rule: "elfproef".to_owned(),

@@ -13,6 +13,8 @@ pub mod mapping;
 pub mod merge;
 pub mod parquet;
 pub mod publish;
+pub mod recipe;
 pub mod release;
+pub mod rewrite;
 pub mod scan;
 pub mod store;
