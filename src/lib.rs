@@ -23,6 +23,8 @@ pub mod lock;
 
 pub mod warehouse;
 
+pub mod rights;
+
 pub mod monitor;
 
 pub mod export;

@@ -56,7 +56,10 @@ async fn ask(
     let monitor = Monitor::open(release.as_ref(), contracts, warehouse, limits).await;
     let monitor = monitor.unwrap();
     let started = Instant::now();
-    let answer = match monitor.query(&format!("select * from monitor.{view}")).await {
+    let answer = match monitor
+        .query(&format!("select * from monitor.{view}"))
+        .await
+    {
         Ok(answer) => answer.collect().await,
         Err(error) => Err(error),
     };

@@ -204,10 +204,16 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
 /// splits the town in several ways the teams, of one by wijk the whole town. Of the figures in print only
 /// how many are what they should be.
 fn query(monitor: &Monitor, view: &ViewSpec) -> String {
-    let hidden = |name: &str| view.columns.iter().any(|c| c.name == name && !c.role.shown());
+    let hidden = |name: &str| {
+        view.columns
+            .iter()
+            .any(|c| c.name == name && !c.role.shown())
+    };
     let view = view.name.as_str();
     if view == "publicatie_controle" {
-        return format!("select oordeel, count(*) as cijfers from monitor.{view} group by 1 order by 2 desc, 1");
+        return format!(
+            "select oordeel, count(*) as cijfers from monitor.{view} group by 1 order by 2 desc, 1"
+        );
     }
     let columns = monitor.describe(view).map(|r| r.columns.as_slice());
     let columns = columns.unwrap_or_default().iter().map(|c| c.name.as_str());

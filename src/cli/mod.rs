@@ -10,8 +10,10 @@ pub mod printer;
 mod progress;
 pub mod pull;
 pub mod run;
+mod secret;
 pub mod sql;
 pub mod status;
+pub mod subject;
 mod target;
 mod words;
 
@@ -76,6 +78,9 @@ enum Command {
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// The rights of a person: where is somebody in the data, erase somebody
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
 }
 
 /// What a command ended with, when it did not fail.
@@ -290,6 +295,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Subject(command) => subject::run(command, env),
         Command::Export(args) => {
             let settings = env.settings()?;
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;

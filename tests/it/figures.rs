@@ -238,7 +238,10 @@ fn zelfredzaamheid() {
     let [total] = &total[..] else {
         panic!("one total")
     };
-    assert_eq!((number(total, "paren"), number(total, "toename")), (1200, 51));
+    assert_eq!(
+        (number(total, "paren"), number(total, "toename")),
+        (1200, 51)
+    );
     assert_eq!(total["gemiddelde_eerste"], json!(2.52));
     assert_eq!(total["gemiddelde_tweede"], json!(3.81));
 

@@ -26,5 +26,6 @@ mod spreadsheets;
 mod sql;
 mod stapeling;
 mod status;
+mod subject;
 mod support;
 mod walkthrough;

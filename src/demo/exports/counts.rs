@@ -46,12 +46,15 @@ pub(super) fn deliver(scene: &mut Scene<'_>) -> Result<(), DemoError> {
         .refused_by("onbekende_kolom")
         .write(scene, with_participants)?;
 
-    Sheet::new("projecten-streefwaarde", None, day(2021, 1, 15), PLAIN).write(scene, |csv, _, _| {
-        csv.row(&["Jaar", "Project", "Van", "Tot"])?;
-        csv.row(&["2020", "maatwerk", "50", "50"])?;
-        csv.row(&["2020", "huisuitzetting", "40", "50"])?;
-        csv.row(&["2020", "vroegsignalering", "75", "75"])
-    })?;
+    Sheet::new("projecten-streefwaarde", None, day(2021, 1, 15), PLAIN).write(
+        scene,
+        |csv, _, _| {
+            csv.row(&["Jaar", "Project", "Van", "Tot"])?;
+            csv.row(&["2020", "maatwerk", "50", "50"])?;
+            csv.row(&["2020", "huisuitzetting", "40", "50"])?;
+            csv.row(&["2020", "vroegsignalering", "75", "75"])
+        },
+    )?;
     Sheet::new("kpi-normen", None, day(2024, 1, 15), PLAIN).write(scene, |csv, _, _| norms(csv))?;
     Sheet::new("gepubliceerde-cijfers", None, last, PLAIN).write(scene, |csv, _, _| {
         PUBLISHED
@@ -91,7 +94,16 @@ fn norms(csv: &mut Csv<'_>) -> Result<(), DemoError> {
         ("tevreden over ondersteuning", "80", "2023"),
         ("tevreden samenwerkingspartners", "80", ""),
     ] {
-        csv.row(&["2024", name, norm, "minstens", "procent", "periodiek", last, "2025"])?;
+        csv.row(&[
+            "2024",
+            name,
+            norm,
+            "minstens",
+            "procent",
+            "periodiek",
+            last,
+            "2025",
+        ])?;
     }
     Ok(())
 }

@@ -150,9 +150,33 @@ fn projecten() {
         ]
         .concat(),
         *json!([
-            [2020, "maatwerk", "streefwaarde", "streefwaarde", null, 50, 50],
-            [2020, "huisuitzetting", "streefwaarde", "streefwaarde", null, 40, 50],
-            [2020, "vroegsignalering", "streefwaarde", "streefwaarde", null, 75, 75],
+            [
+                2020,
+                "maatwerk",
+                "streefwaarde",
+                "streefwaarde",
+                null,
+                50,
+                50
+            ],
+            [
+                2020,
+                "huisuitzetting",
+                "streefwaarde",
+                "streefwaarde",
+                null,
+                40,
+                50
+            ],
+            [
+                2020,
+                "vroegsignalering",
+                "streefwaarde",
+                "streefwaarde",
+                null,
+                75,
+                75
+            ],
         ])
         .as_array()
         .unwrap()
@@ -161,7 +185,15 @@ fn projecten() {
         of(2024, "maatwerk"),
         *json!([
             [2024, "maatwerk", "casussen", "gemeten", 25, null, null],
-            [2024, "maatwerk", "gemiddelde besparing", "gemeten", 48000, null, null],
+            [
+                2024,
+                "maatwerk",
+                "gemiddelde besparing",
+                "gemeten",
+                48000,
+                null,
+                null
+            ],
         ])
         .as_array()
         .unwrap()
@@ -170,8 +202,24 @@ fn projecten() {
         // Evictions without children are few, and not for everybody to see.
         of(2024, "huisuitzetting")[..2],
         *json!([
-            [2024, "huisuitzetting", "ondersteund", "gemeten", 63, null, null],
-            [2024, "huisuitzetting", "ontruimingen met kinderen", "gemeten", 0, null, null],
+            [
+                2024,
+                "huisuitzetting",
+                "ondersteund",
+                "gemeten",
+                63,
+                null,
+                null
+            ],
+            [
+                2024,
+                "huisuitzetting",
+                "ontruimingen met kinderen",
+                "gemeten",
+                0,
+                null,
+                null
+            ],
         ])
         .as_array()
         .unwrap()
@@ -231,7 +279,12 @@ fn deelname() {
         let names: Vec<&Value> = one.iter().map(|row| &row[3]).collect();
         assert_eq!(
             names,
-            ["via de makelaar", "anders of onbekend", "deelnames", "deelnemers"]
+            [
+                "via de makelaar",
+                "anders of onbekend",
+                "deelnames",
+                "deelnemers"
+            ]
         );
         let [via, other, all, people] = [0, 1, 2, 3].map(|i| one[i][4].as_i64().unwrap());
         assert_eq!(via + other, all, "{one:?}");
