@@ -31,6 +31,8 @@ pub mod export;
 
 pub mod dictionary;
 
+pub mod report;
+
 pub mod run;
 
 pub mod demo;

@@ -6,7 +6,8 @@
 -- lezingen, want het jaarverslag zegt niet of korte contacten meetellen: alleen hulpvragen, en
 -- hulpvragen met korte contacten. Beide zijn het jaar gedeeld door vier, naar beneden afgerond, zonder
 -- betrokkenen. Percentages zijn die van de views wachttijd, doorlooptijd en afsluiting. Trainingen en
--- klachten gaan niet over cliënten; die getallen staan er altijd.
+-- klachten gaan niet over cliënten; die getallen staan er altijd. Het oordeel vergelijkt de norm met de
+-- realisatie zoals die er staat, dus na afronden.
 --
 -- Bronnen: kpi-normen, wot-casus, korte-contacten, trainingen, klachten. Elk jaar sinds 2023 waarvoor
 -- normen zijn geleverd; een kpi die niet is afgesproken, staat er niet.

@@ -9,6 +9,7 @@ pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod report;
 pub mod run;
 mod secret;
 pub mod sql;
@@ -75,6 +76,8 @@ enum Command {
     Sql(sql::SqlArgs),
     /// Write views as files: CSV, JSON, XLSX or Parquet
     Export(export::ExportArgs),
+    /// The annual report of one year, as one HTML file
+    Report(report::ReportArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -301,6 +304,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
             export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
         }
+        Command::Report(args) => report::run(args, env),
         Command::Sql(args) => {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.

@@ -17,7 +17,7 @@ use super::target::Target;
 use super::{CliError, Done};
 use crate::contract::model::{Contracts, Role};
 use crate::export::{About, AboutColumn, AboutRelease, AboutView, FileFormat};
-use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation};
+use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation, RelationColumn};
 use crate::warehouse::release;
 
 /// `sluis sql`
@@ -240,24 +240,26 @@ pub(super) fn about_view(relation: &Relation, contracts: &Contracts) -> AboutVie
 }
 
 fn described(relation: &Relation) -> String {
-    let Relation {
-        schema,
-        name,
-        documentation,
-        columns,
-    } = relation;
-    let width = columns
-        .iter()
-        .map(|c| c.name.chars().count())
-        .max()
-        .unwrap_or_default();
-    let mut text = format!("{schema}.{name}\n");
+    let columns = &relation.columns;
+    let widest = |text: fn(&RelationColumn) -> &str| {
+        let widths = columns.iter().map(|c| text(c).chars().count());
+        widths.max().unwrap_or_default()
+    };
+    let (names, kinds) = (widest(|c| &c.name), widest(|c| &c.kind));
+    let mut text = format!("{}.{}\n", relation.schema, relation.name);
     // A `String` takes whatever is written to it.
-    for line in documentation.lines() {
+    for line in relation.documentation.lines() {
         let _ = writeln!(text, "  {line}");
     }
     for column in columns {
-        let _ = write!(text, "\n  {:width$}  {}", column.name, column.kind);
+        let RelationColumn {
+            name,
+            kind,
+            documentation,
+            ..
+        } = column;
+        let line = format!("  {name:names$}  {kind:kinds$}  {documentation}");
+        let _ = write!(text, "\n{}", line.trim_end());
     }
     text
 }

@@ -13,7 +13,7 @@ mod decimal;
 pub mod erased;
 pub mod keys;
 pub mod lawful;
-mod moment;
+pub(crate) mod moment;
 pub mod postcode;
 pub mod pseudonym;
 pub mod rule;

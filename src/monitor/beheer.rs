@@ -196,6 +196,7 @@ pub(super) fn schema(
         relations.push(super::relation(
             BEHEER,
             table.name(),
+            table.name(),
             documentation,
             &table.schema(),
         ));

@@ -7,6 +7,7 @@
 use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 
+use super::published::Inside;
 use crate::error::{Class, Classified};
 use crate::warehouse::history::HistoryError;
 use crate::warehouse::release::ReleaseError;
@@ -160,6 +161,9 @@ impl MonitorError {
                 message: "the engine does not support this form of query".to_owned(),
             },
             DataFusionError::External(inner) => {
+                if let Some(Inside(error)) = inner.downcast_ref() {
+                    return Self::running(error);
+                }
                 let history = inner
                     .downcast_ref::<HistoryError>()
                     .map(ToString::to_string);

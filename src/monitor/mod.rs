@@ -9,6 +9,8 @@ mod beheer;
 mod bounds;
 mod clients;
 mod error;
+pub mod publication;
+mod published;
 mod session;
 mod statement;
 #[cfg(test)]
@@ -30,7 +32,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 pub use error::MonitorError;
 pub use session::Limits;
 
-use crate::contract::model::Contracts;
+use crate::contract::model::{Contracts, Role};
 use crate::warehouse::manifest::FileEntry;
 use crate::warehouse::release::Release;
 use crate::warehouse::scan;
@@ -50,6 +52,8 @@ pub struct Relation {
     pub schema: &'static str,
     /// Its name.
     pub name: String,
+    /// A heading for readers, in Dutch.
+    pub title: String,
     /// What it holds, in Dutch.
     pub documentation: String,
     /// Its columns.
@@ -63,6 +67,10 @@ pub struct RelationColumn {
     pub name: String,
     /// Its type in the words of the warehouse (`geheel`, `tekst`, ...).
     pub kind: String,
+    /// What it holds, in Dutch; empty where nothing is said about it.
+    pub documentation: String,
+    /// What it is to the rules of publication, of a view's own columns.
+    pub role: Option<Role>,
 }
 
 /// The answer to a query, which comes in batches.
@@ -112,20 +120,10 @@ impl Monitor {
             (MAGAZIJN, tables(release, contracts)?),
         ];
         let inner = session::inner(&runtime, limits, inner).map_err(engine)?;
-        views::plan(&inner, monitor.as_ref(), &contracts.views).await?;
-
-        let (beheer, mut relations) = beheer::schema(release, warehouse).map_err(engine)?;
-        for view in contracts.views.values() {
-            if let Some(table) = monitor.table(&view.name).await.map_err(engine)? {
-                let documentation = view.documentation.clone();
-                relations.push(relation(
-                    MONITOR,
-                    &view.name,
-                    documentation,
-                    &table.schema(),
-                ));
-            }
-        }
+        let plans = views::plan(&inner, monitor.as_ref(), &contracts.views).await?;
+        let (monitor, mut relations) = views::publish(&inner, plans, &contracts.views)?;
+        let (beheer, history) = beheer::schema(release, warehouse).map_err(engine)?;
+        relations.extend(history);
         relations.sort_by(|a, b| (b.schema, &a.name).cmp(&(a.schema, &b.name)));
         let outer = vec![(MONITOR, monitor), (BEHEER, beheer)];
         let state = session::outer(&runtime, limits, outer).map_err(engine)?;
@@ -270,17 +268,21 @@ fn tables(
 fn relation(
     schema: &'static str,
     name: &str,
+    title: &str,
     documentation: String,
     columns: &SchemaRef,
 ) -> Relation {
     let column = |f: &arrow::datatypes::FieldRef| RelationColumn {
         name: f.name().clone(),
         kind: kind(f.data_type()),
+        documentation: String::new(),
+        role: None,
     };
     let columns = columns.fields().iter().map(column).collect();
     Relation {
         schema,
         name: name.to_owned(),
+        title: title.to_owned(),
         documentation,
         columns,
     }

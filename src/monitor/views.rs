@@ -4,16 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
-use datafusion::catalog::{SchemaProvider, TableProvider};
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::datasource::ViewTable;
 use datafusion::error::Result as DfResult;
 use datafusion::execution::session_state::SessionState;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::Analyzer;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::sql::parser::Statement;
 
+use super::Relation;
 use super::error::MonitorError;
+use super::published::PublishedView;
 use super::session::{CATALOG, MONITOR};
 use super::statement::{self, Asked};
 use crate::contract::model::ViewSpec;
@@ -25,12 +28,13 @@ struct Unplanned<'a> {
 }
 
 /// Plans every view in `inner` and registers it in `schema`, which is the schema `monitor` of
-/// `inner`.
+/// `inner`: views that use views have their rows as they are. Returns the plans, by name of the view.
 pub(super) async fn plan(
     inner: &SessionState,
     schema: &dyn SchemaProvider,
     specs: &BTreeMap<String, ViewSpec>,
-) -> Result<(), MonitorError> {
+) -> Result<BTreeMap<String, LogicalPlan>, MonitorError> {
+    let mut plans = BTreeMap::new();
     let mut waiting = specs
         .values()
         .map(|spec| read(inner, specs, spec))
@@ -45,16 +49,70 @@ pub(super) async fn plan(
         }
         for view in ready {
             let planned = one(inner, view.statement).await;
-            let table = planned.map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
-            fits(view.spec, &table.schema())?;
+            let plan = planned.map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
+            fits(view.spec, plan.schema().as_arrow())?;
+            let table = Arc::new(ViewTable::new(plan.clone(), None));
             schema
                 .register_table(view.spec.name.clone(), table)
                 .map_err(|e| fault(view.spec, &MonitorError::planning(&e)))?;
+            plans.insert(view.spec.name.clone(), plan);
         }
         waiting = rest;
     }
-    Ok(())
+    Ok(plans)
 }
+
+/// The schema `monitor` of the analysts: of every view what may be published.
+pub(super) fn publish(
+    inner: &SessionState,
+    mut plans: BTreeMap<String, LogicalPlan>,
+    specs: &BTreeMap<String, ViewSpec>,
+) -> Result<(Arc<dyn SchemaProvider>, Vec<Relation>), MonitorError> {
+    let schema = MemorySchemaProvider::new();
+    let mut relations = Vec::new();
+    for spec in specs.values() {
+        let Some(plan) = plans.remove(&spec.name) else {
+            continue;
+        };
+        let view =
+            PublishedView::new(spec, plan, inner.clone()).map_err(|e| MonitorError::View {
+                path: spec.path.clone(),
+                message: e.to_string(),
+            })?;
+        relations.push(relation(spec, &view.schema()));
+        schema
+            .register_table(spec.name.clone(), Arc::new(view))
+            .map_err(|e| fault(spec, &MonitorError::planning(&e)))?;
+    }
+    Ok((Arc::new(schema), relations))
+}
+
+/// What there is to say about a view and its columns.
+fn relation(spec: &ViewSpec, schema: &SchemaRef) -> Relation {
+    let mut relation = super::relation(
+        MONITOR,
+        &spec.name,
+        &spec.title,
+        spec.documentation.clone(),
+        schema,
+    );
+    for column in &mut relation.columns {
+        let stated = spec.columns.iter().find(|c| c.name == column.name);
+        match stated {
+            Some(stated) => {
+                column.documentation.clone_from(&stated.documentation);
+                column.role = Some(stated.role.clone());
+            }
+            None => REASON.clone_into(&mut column.documentation),
+        }
+    }
+    relation
+}
+
+/// What the column that the monitor adds holds.
+const REASON: &str = "Waarom cijfers in deze rij leeg zijn: kleine aantallen (te weinig cliënten, of \
+                      nodig om een ander klein aantal te verbergen) of dominantie (één bijdrage is \
+                      bijna het hele bedrag). Leeg: er is niets verborgen.";
 
 fn read<'a>(
     inner: &SessionState,
@@ -84,16 +142,15 @@ fn read<'a>(
     })
 }
 
-async fn one(inner: &SessionState, statement: Statement) -> DfResult<Arc<dyn TableProvider>> {
+async fn one(inner: &SessionState, statement: Statement) -> DfResult<LogicalPlan> {
     let plan = inner.statement_to_plan(statement).await?;
     super::queries_only().verify_plan(&plan)?;
     // So that the view's columns have the types that its rows will have.
-    let coerced = Analyzer::with_rules(vec![Arc::new(TypeCoercion::new())]).execute_and_check(
+    Analyzer::with_rules(vec![Arc::new(TypeCoercion::new())]).execute_and_check(
         plan,
         inner.config_options(),
         |_, _| {},
-    )?;
-    Ok(Arc::new(ViewTable::new(coerced, None)))
+    )
 }
 
 /// The columns that the contract names are those of the query, in its order: the rules of

@@ -23,6 +23,9 @@ pub use table::{Cell, Column, Row, Table};
 /// The stylesheet of every page.
 pub const STYLE: &str = include_str!("style.css");
 
+/// What marks a file as a page of ours, near its beginning.
+pub const GENERATOR: &str = "<meta name=\"generator\" content=\"sluis\">";
+
 /// The pattern that charts fill what is hidden with: `fill="url(#arcering)"`.
 pub const HATCH: &str = "arcering";
 
@@ -70,6 +73,7 @@ impl Page<'_> {
             html lang="nl" {
                 head {
                     meta charset="utf-8";
+                    (PreEscaped(GENERATOR))
                     meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
@@ -110,7 +114,9 @@ impl Page<'_> {
     /// Margin boxes cannot read the document (no `string-set` in browsers), so the text is in the rule.
     fn running_head(&self) -> String {
         let text = css_string(self.running_head);
-        format!("@page {{ @top-left {{ content: {text} }} }}\n")
+        format!(
+            "@page {{ @top-left {{ content: {text} }} }} @page :first {{ @top-left {{ content: none }} }}\n"
+        )
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Table {
 pub struct Column {
     /// Its header.
     pub header: String,
+    /// What is read out instead of a header that is short for it.
+    pub spoken: Option<String>,
     /// The header above it; columns beside each other with the same one share it.
     pub group: Option<String>,
     /// Whether it holds figures.
@@ -43,6 +45,13 @@ impl Column {
             figures: true,
             ..Self::words(header)
         }
+    }
+
+    /// The column with a header that is short for this.
+    #[must_use]
+    pub fn spoken(mut self, words: impl Into<String>) -> Self {
+        self.spoken = Some(words.into());
+        self
     }
 
     /// The column under a header that it shares with its neighbours.
@@ -128,15 +137,17 @@ impl Table {
                         @if let Some(group) = group {
                             th.figure.group scope="colgroup" colspan=(columns.len()) { (group) }
                         } @else {
-                            @for column in *columns { (header(column, true)) }
+                            @for column in *columns { (header(column, column.figures.then_some("figure"), true)) }
                         }
                     }
                 }
                 tr {
-                    @for column in self.columns.iter().filter(|c| c.group.is_some()) { (header(column, false)) }
+                    @for (at, column) in self.columns.iter().enumerate().filter(|(_, c)| c.group.is_some()) {
+                        (header(column, self.class(at, column), false))
+                    }
                 }
             } @else {
-                tr { @for column in &self.columns { (header(column, false)) } }
+                tr { @for column in &self.columns { (header(column, column.figures.then_some("figure"), false)) } }
             }
         }
     }
@@ -148,19 +159,40 @@ impl Table {
             .collect()
     }
 
+    /// The class of a cell: figures, and whether a group of columns begins with it.
+    fn class(&self, at: usize, column: &Column) -> Option<&'static str> {
+        let before = at.checked_sub(1).and_then(|at| self.columns.get(at));
+        let begins = column.group.is_some() && before.is_none_or(|b| b.group != column.group);
+        match (column.figures, begins) {
+            (true, true) => Some("figure begins"),
+            (true, false) => Some("figure"),
+            (false, _) => None,
+        }
+    }
+
     fn cells(&self, row: &Row) -> Markup {
         html! {
             @for (at, (cell, column)) in row.cells.iter().zip(&self.columns).enumerate() {
                 @if at == 0 {
                     th scope="row" { (cell.0) }
                 } @else {
-                    td class=[column.figures.then_some("figure")] { (cell.0) }
+                    td class=[self.class(at, column)] { (cell.0) }
                 }
             }
         }
     }
 }
 
-fn header(column: &Column, spans: bool) -> Markup {
-    html! { th class=[column.figures.then_some("figure")] scope="col" rowspan=[spans.then_some(2)] { (column.header) } }
+fn header(column: &Column, class: Option<&str>, spans: bool) -> Markup {
+    html! {
+        th class=[class] scope="col" rowspan=[spans.then_some(2)] {
+            @match &column.spoken {
+                Some(words) => {
+                    span aria-hidden="true" title=(words) { (column.header) }
+                    span.quiet { (words) }
+                }
+                None => { (column.header) }
+            }
+        }
+    }
 }

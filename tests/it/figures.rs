@@ -310,7 +310,7 @@ fn the_demo_makes_runs_and_shows() {
         .output();
     let again = crate::support::Answer::from(again.unwrap()).must_exit(0);
     assert!(
-        again.stdout.contains("98 deliveries, 0 taken in"),
+        again.stdout.contains("100 deliveries, 0 taken in"),
         "{}",
         again.stdout
     );

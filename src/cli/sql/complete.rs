@@ -143,12 +143,15 @@ mod tests {
         let relation = |schema, name: &str, columns: &[&str]| Relation {
             schema,
             name: name.to_owned(),
+            title: name.to_owned(),
             documentation: String::new(),
             columns: columns
                 .iter()
                 .map(|&c| RelationColumn {
                     name: c.to_owned(),
                     kind: "geheel".to_owned(),
+                    documentation: String::new(),
+                    role: None,
                 })
                 .collect(),
         };
