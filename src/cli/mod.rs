@@ -10,6 +10,7 @@ pub mod printer;
 mod progress;
 pub mod pull;
 pub mod report;
+pub mod retention;
 pub mod run;
 mod secret;
 pub mod sql;
@@ -84,6 +85,8 @@ enum Command {
     /// The rights of a person: where is somebody in the data, erase somebody
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
+    /// Drop what is past the register's periods
+    Retention(retention::RetentionArgs),
 }
 
 /// What a command ended with, when it did not fail.
@@ -299,6 +302,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
         Command::Subject(command) => subject::run(command, env),
+        Command::Retention(args) => retention::run(args, env),
         Command::Export(args) => {
             let settings = env.settings()?;
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;

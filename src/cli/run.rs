@@ -76,7 +76,7 @@ pub(super) fn execute(
     })
 }
 
-fn with_job<T>(
+pub(super) fn with_job<T>(
     only: &[String],
     settings: &Settings,
     contracts: &Contracts,
@@ -297,6 +297,11 @@ fn remarks(report: &RunReport, env: &Env) {
     }
     for source in &report.outdated {
         env.printer.warning(&format!("`{source}` was treated under an older contract, and its delivery is gone: ask for a new one"));
+    }
+    if report.outlived.total() > 0 {
+        let rows = words::count(report.outlived.total());
+        env.printer
+            .note(&format!("{rows} rows were dropped, their period is over"));
     }
     if report.removed > 0 {
         env.printer.note(&format!(

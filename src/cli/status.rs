@@ -393,7 +393,6 @@ mod tests {
             rows_in: 1,
             rows_kept: 1,
             rows_refused: 0,
-            rows_erased: 0,
             run: "20240401T000000Z-1".into(),
         };
         let deliveries: Vec<_> = delivered.iter().map(entry).collect();

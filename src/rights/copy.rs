@@ -13,9 +13,9 @@ use serde::Serialize;
 
 use super::RightsError;
 use super::person::Person;
-use super::rows::{self, Pseudonyms};
 use crate::lock::pseudonym::Pseudonym;
 use crate::warehouse::release::Release;
+use crate::warehouse::rows::{self, Pseudonyms};
 
 /// The rows of a person.
 #[derive(Debug, Serialize)]
@@ -52,7 +52,7 @@ impl Copy {
                         .or_default()
                         .push(cells);
                 }
-                Ok(())
+                Ok::<(), RightsError>(())
             })?;
         }
         Ok(Self {

@@ -4,29 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{BooleanArray, FixedSizeBinaryArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::{FixedSizeBinaryArray, RecordBatch};
 use rayon::prelude::*;
 
 use super::RightsError;
 use super::person::Person;
 use super::proof::{self, Needles, Proof};
-use super::rows::{self, DataFile, Pseudonyms};
-use crate::contract::model::{Contracts, TableColumn, TableKind, TableSpec};
+use crate::contract::model::{Contracts, TableKind};
 use crate::digest;
 use crate::lock::erased::{ERASED, Entry, Marker, entries};
 use crate::lock::keys::RootKey;
 use crate::lock::pseudonym::Pseudonym;
 use crate::warehouse::manifest::{Manifest, Rewritten, Why};
-use crate::warehouse::parquet::{PartitionedWriter, WrittenFile};
 use crate::warehouse::recipe::carry_over;
 use crate::warehouse::release::Release;
 use crate::warehouse::rewrite::{Replacements, Rewrite};
+use crate::warehouse::rows::{self, DataFile, Pseudonyms, without};
 use crate::warehouse::store::Store;
-
-/// Bytes of rows that may wait while a file is rewritten.
-const BUDGET: usize = 256 << 20;
 
 /// What an erasure needs.
 pub struct Erasure<'a> {
@@ -77,7 +71,13 @@ impl Erasure<'_> {
                     at: self.now.to_owned(),
                     why: Why::Wissen,
                 });
-                carry_over(&release.manifest, now, self.contracts);
+                carry_over(
+                    &release.manifest.files,
+                    &now.files,
+                    now.deliveries.iter_mut(),
+                    &now.key_fingerprint,
+                    self.contracts,
+                );
             };
             rewrite.release(release, &replacements, edit)?;
         }
@@ -109,7 +109,7 @@ impl Erasure<'_> {
             file.read(false, |batch| {
                 let pseudonyms = Pseudonyms::of(batch);
                 hit |= (0..pseudonyms.rows).any(|row| pseudonyms.hits(row, gone));
-                Ok(())
+                Ok::<(), RightsError>(())
             })?;
             if !hit {
                 return Ok(None);
@@ -130,7 +130,7 @@ impl Erasure<'_> {
                     let lost = all.into_iter().zip(&keep).filter(|(_, keep)| !**keep);
                     digests.extend(lost.map(|(digest, _)| digest));
                 }
-                Ok(keep)
+                Ok::<_, RightsError>(keep)
             };
             let new = without(file, scratch, keep)?;
             let place = (file.entry.table.clone(), file.entry.source.clone());
@@ -193,12 +193,13 @@ impl Erasure<'_> {
             file.read(false, |batch| {
                 let keys = Pseudonyms::of(batch);
                 hit |= (0..keys.rows).any(|row| keys.hits(row, gone));
-                Ok(())
+                Ok::<(), RightsError>(())
             })?;
             if hit {
                 let new = without(&file, scratch, |batch, _| {
                     let keys = Pseudonyms::of(batch);
-                    Ok((0..keys.rows).map(|row| !keys.hits(row, gone)).collect())
+                    let keep = (0..keys.rows).map(|row| !keys.hits(row, gone));
+                    Ok::<_, RightsError>(keep.collect())
                 })?;
                 replacements.insert(file.entry.sha256.clone(), new);
             }
@@ -233,76 +234,4 @@ impl Erasure<'_> {
 fn state_of(file: &DataFile) -> Option<String> {
     let (_, rest) = file.entry.path.split_once('/')?;
     Some(rest.split_once('/')?.0.to_owned())
-}
-
-/// A file without some of its rows; `None`: none is left. `keep` gets the rows as they are in the file,
-/// and with the columns of its folder.
-pub(super) fn without(
-    file: &DataFile,
-    scratch: &Path,
-    mut keep: impl FnMut(&RecordBatch, &RecordBatch) -> Result<Vec<bool>, RightsError>,
-) -> Result<Option<WrittenFile>, RightsError> {
-    let mut writer: Option<PartitionedWriter> = None;
-    let folder = scratch.join(&file.entry.sha256);
-    file.read(true, |whole| {
-        let batch = as_in_the_file(file, whole)?;
-        let keep = BooleanArray::from(keep(&batch, whole)?);
-        let kept = filter_record_batch(&batch, &keep)?;
-        if kept.num_rows() == 0 {
-            return Ok(());
-        }
-        let writer = match &mut writer {
-            Some(writer) => writer,
-            None => {
-                crate::disk::private_folder(&folder)
-                    .map_err(crate::warehouse::parquet::WriterError::from)?;
-                writer.insert(PartitionedWriter::new(
-                    &spec_of(&batch.schema()),
-                    &folder,
-                    BUDGET,
-                )?)
-            }
-        };
-        Ok(writer.push(&kept)?)
-    })?;
-    let Some(writer) = writer else {
-        return Ok(None);
-    };
-    Ok(writer.finish()?.into_iter().next())
-}
-
-/// Without the columns that stand in the folder's name.
-fn as_in_the_file(file: &DataFile, whole: &RecordBatch) -> Result<RecordBatch, RightsError> {
-    let folders = file.entry.path.split('/').filter(|f| f.contains('='));
-    let columns: Vec<usize> = (0..whole.num_columns().saturating_sub(folders.count())).collect();
-    let columns = if file.entry.table.starts_with('_') {
-        (0..whole.num_columns()).collect()
-    } else {
-        columns
-    };
-    Ok(whole.project(&columns)?)
-}
-
-/// The table that a file is, by its own schema: an older file may lack columns that the table has now.
-fn spec_of(schema: &Schema) -> TableSpec {
-    let column = |field: &Arc<Field>| TableColumn {
-        name: field.name().clone(),
-        kind: match field.data_type() {
-            DataType::FixedSizeBinary(_) => TableKind::Pseudonym,
-            DataType::Date32 => TableKind::Date,
-            DataType::Int64 => TableKind::Integer,
-            DataType::Boolean => TableKind::Boolean,
-            _ => TableKind::Text,
-        },
-        required: !field.is_nullable(),
-        documentation: String::new(),
-    };
-    TableSpec {
-        name: "herschreven".into(),
-        title: String::new(),
-        documentation: String::new(),
-        key: Vec::new(),
-        partition: Vec::new(),
-        columns: schema.fields().iter().map(column).collect(),
-    }
 }

@@ -6,8 +6,8 @@ use crate::error::{Class, Classified};
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::lock::rule::Rule;
-use crate::warehouse::parquet::WriterError;
 use crate::warehouse::release::ReleaseError;
+use crate::warehouse::rows::RowsError;
 use crate::warehouse::store::StoreError;
 
 /// Why a request of a person cannot be answered.
@@ -25,9 +25,6 @@ pub enum RightsError {
     /// The list of who was erased.
     #[error(transparent)]
     Erased(#[from] ErasedError),
-    /// Writing.
-    #[error(transparent)]
-    Writer(#[from] WriterError),
     /// What was typed is no identifier of this kind.
     #[error("this is no {kind}: {rule}")]
     Identifier {
@@ -42,16 +39,9 @@ pub enum RightsError {
     /// No source delivers a BSN.
     #[error("no source delivers a BSN")]
     NoBsn,
-    /// A file of a release.
-    #[error("a file of table `{table}` in release {release} cannot be read: {what}")]
-    Unreadable {
-        /// The table.
-        table: String,
-        /// The release.
-        release: String,
-        /// What is wrong with it.
-        what: String,
-    },
+    /// Rows of a release.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// A file outside the releases.
     #[error("the warehouse cannot be searched: {0}")]
     Search(std::io::Error),
@@ -78,9 +68,9 @@ impl Classified for RightsError {
             Self::Store(e) => e.class(),
             Self::Release(e) => e.class(),
             Self::Erased(e) => e.class(),
-            Self::Writer(e) => e.class(),
+            Self::Rows(e) => e.class(),
             Self::Identifier { .. } | Self::UnknownDomain(_) | Self::NoBsn => Class::User,
-            Self::Unreadable { .. } | Self::Search(_) => Class::Environment,
+            Self::Search(_) => Class::Environment,
             Self::Arrow(_) => Class::Bug,
         }
     }
@@ -91,16 +81,12 @@ impl Classified for RightsError {
             Self::Store(e) => e.remedy(),
             Self::Release(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
-            Self::Writer(e) => e.remedy(),
+            Self::Rows(e) => e.remedy(),
             Self::Identifier { .. } => Some("type it once more; nothing was done".into()),
-            Self::UnknownDomain(_) => Some(
-                "`config/dpia.toml` lists them; without `--domain` a BSN is asked for".into(),
-            ),
+            Self::UnknownDomain(_) => {
+                Some("`config/dpia.toml` lists them; without `--domain` a BSN is asked for".into())
+            }
             Self::NoBsn => Some("name the domain of a number with `--domain`".into()),
-            Self::Unreadable { .. } => Some(
-                "a release that is damaged cannot be answered for: put it back from a copy, or remove it"
-                    .into(),
-            ),
             Self::Search(_) => Some("check the permissions of the warehouse folder".into()),
             Self::Arrow(_) => None,
         }

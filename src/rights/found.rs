@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use super::RightsError;
 use super::person::Person;
-use super::rows::{self, DataFile, Pseudonyms};
 use crate::contract::model::{Contracts, SourcePlan, TableKind};
 use crate::warehouse::release::Release;
+use crate::warehouse::rows::{self, DataFile, Pseudonyms};
 
 /// Where a person occurs in one release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ pub fn count(
                     count.doubtful += 1;
                 }
             }
-            Ok(())
+            Ok::<(), RightsError>(())
         })?;
         Ok((file.entry.sha256.clone(), count))
     };

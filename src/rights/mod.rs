@@ -12,6 +12,5 @@ pub mod identity;
 pub mod landing;
 pub mod person;
 pub mod proof;
-mod rows;
 
 pub use error::RightsError;

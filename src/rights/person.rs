@@ -12,11 +12,11 @@ use rayon::prelude::*;
 
 use super::RightsError;
 use super::identity::{domain_of, person_columns};
-use super::rows::{self, DataFile, Pseudonyms};
 use crate::contract::model::Contracts;
 use crate::lock::erased::Bond;
 use crate::lock::pseudonym::Pseudonym;
 use crate::warehouse::release::Release;
+use crate::warehouse::rows::{self, DataFile, Pseudonyms};
 
 /// A pseudonym of the person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +171,7 @@ impl Person {
                         }
                     }
                 }
-                Ok(())
+                Ok::<(), RightsError>(())
             })?;
             Ok(found)
         };

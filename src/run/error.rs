@@ -7,6 +7,7 @@ use crate::error::{Class, Classified};
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::source::channel::pull::DeskError;
+use crate::warehouse::retention::RetentionError;
 use crate::warehouse::store::StoreError;
 
 /// Why a run stopped. The last release stands.
@@ -18,6 +19,9 @@ pub enum RunError {
     /// The list of who was erased.
     #[error(transparent)]
     Erased(#[from] ErasedError),
+    /// Rows that are past their period.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     /// The warehouse.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -56,6 +60,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.class(),
             Self::Erased(e) => e.class(),
+            Self::Retention(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Desk(e) => e.class(),
             Self::Intake { error, .. } => error.class(),
@@ -69,6 +74,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
+            Self::Retention(e) => e.remedy(),
             Self::Store(e) => e.remedy(),
             Self::Desk(e) => e.remedy(),
             Self::Intake { error, .. } => error.remedy(),

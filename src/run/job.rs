@@ -25,6 +25,7 @@ use crate::warehouse::journal::{
 };
 use crate::warehouse::publish::{self, Circumstances, NextRelease};
 use crate::warehouse::release::Release;
+use crate::warehouse::retention::Outlived;
 use crate::warehouse::store::{Store, StoreError};
 
 /// Is told how a run goes. All methods may be called from any thread.
@@ -85,6 +86,8 @@ pub struct RunReport {
     pub removed: usize,
     /// Releases that were dropped.
     pub dropped: Vec<String>,
+    /// Rows that were dropped because their time was over.
+    pub outlived: Outlived,
 }
 
 /// What a dry run found out about one delivery.
@@ -97,10 +100,10 @@ pub struct Intention {
 }
 
 /// A run that has begun.
-struct Begun {
-    id: String,
-    started: String,
-    pulls: Vec<PullRecord>,
+pub(super) struct Begun {
+    pub id: String,
+    pub started: String,
+    pub pulls: Vec<PullRecord>,
 }
 
 /// A run under way.
@@ -181,7 +184,7 @@ impl Job<'_> {
             found.extend(source::intentions(
                 self,
                 plan,
-                &key,
+                &key.fingerprint(),
                 current.as_ref(),
                 &landed.deliveries,
             ));
@@ -191,7 +194,7 @@ impl Job<'_> {
 
     /// The landing folder must be there and closed to others. Returns how many of its entries lie where
     /// no source looks.
-    fn landing_is_safe(&self) -> Result<usize, RunError> {
+    pub(super) fn landing_is_safe(&self) -> Result<usize, RunError> {
         let failed = |error| RunError::Landing {
             source_id: "*".into(),
             error,
@@ -268,6 +271,11 @@ impl Job<'_> {
         for plan in plans {
             run.source(plan)?;
         }
+        let outlived = if self.contracts.register.nightly_retention {
+            self.periods().apply(&mut run.next, &key.fingerprint())?
+        } else {
+            Outlived::default()
+        };
         let Run {
             next,
             records,
@@ -309,7 +317,10 @@ impl Job<'_> {
         };
         let record = self.record(begun, outcome, release, None, records);
         store.end(&record)?;
-        let dropped = publish::keep_newest(store, self.keep_releases)?;
+        let mut dropped = publish::keep_newest(store, self.keep_releases)?;
+        if self.contracts.register.nightly_retention {
+            dropped.extend(self.periods().drop_releases(store)?);
+        }
         let removed = raw::remove_outlived(self, &seen);
         Ok(RunReport {
             record,
@@ -319,10 +330,11 @@ impl Job<'_> {
             outdated,
             removed,
             dropped,
+            outlived,
         })
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         begun: &Begun,
         outcome: RunOutcome,

@@ -12,7 +12,6 @@ use super::intake::{self, Intake, IntakeError, Outlet, Taken, Tally};
 use super::job::{Intention, Job, Run, RunError, reason};
 use crate::contract::model::{Mode, SourcePlan};
 use crate::error::{Class, Classified};
-use crate::lock::keys::RootKey;
 use crate::lock::postcode::PostcodeTable;
 use crate::lock::treated::postcode_table;
 use crate::lock::{Lock, LockError};
@@ -407,14 +406,14 @@ fn tables_before(plan: &SourcePlan, job: &Job<'_>) -> std::collections::BTreeSet
 pub(super) fn intentions(
     job: &Job<'_>,
     plan: &SourcePlan,
-    key: &RootKey,
+    fingerprint: &str,
     current: Option<&Release>,
     deliveries: &[Delivery],
 ) -> Vec<Intention> {
     let manifest = current.map(|c| &c.manifest);
     let recipe = recipe(
         plan,
-        &key.fingerprint(),
+        fingerprint,
         manifest.into_iter().flat_map(|m| &m.files),
     );
     let full = plan.pipeline.mode == Mode::Full;

@@ -263,6 +263,8 @@ pub(crate) fn contracts() -> Contracts {
             classes: BTreeMap::new(),
             sources: BTreeMap::new(),
             views: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            nightly_retention: false,
         },
     }
 }

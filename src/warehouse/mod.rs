@@ -15,6 +15,8 @@ pub mod parquet;
 pub mod publish;
 pub mod recipe;
 pub mod release;
+pub mod retention;
 pub mod rewrite;
+pub mod rows;
 pub mod scan;
 pub mod store;

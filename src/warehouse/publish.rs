@@ -232,6 +232,18 @@ impl NextRelease {
         self.deliveries.insert(key(&delivery), delivery);
     }
 
+    /// Rows were taken out: deliveries that were treated as they would be today still are.
+    pub fn carry_over(
+        &mut self,
+        before: &[FileEntry],
+        key_fingerprint: &str,
+        contracts: &crate::contract::model::Contracts,
+    ) {
+        let now: Vec<FileEntry> = self.files.values().cloned().collect();
+        let deliveries = self.deliveries.values_mut();
+        super::recipe::carry_over(before, &now, deliveries, key_fingerprint, contracts);
+    }
+
     /// Whether anything differs from a release: files, deliveries, or the register in force.
     #[must_use]
     pub fn differs(&self, current: Option<&Release>, register: &Register) -> bool {

@@ -1,8 +1,10 @@
 //! The recipe of a delivery: everything that decides what the same file becomes.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
-use super::manifest::{FileEntry, Manifest};
+use super::manifest::{DeliveryEntry, FileEntry};
 use crate::contract::model::{Contracts, SourcePlan};
 
 /// The recipe of a source's deliveries (hex): its plan, the key, and the content of the tables that it
@@ -23,15 +25,26 @@ pub fn recipe<'a>(
 /// Rows were taken out of a release: deliveries that were treated as they would be today still are, for
 /// all rows that are left. Without this every source that joins another would be read again, or be
 /// called outdated where its deliveries are gone.
-pub fn carry_over(before: &Manifest, now: &mut Manifest, contracts: &Contracts) {
-    for plan in &contracts.sources {
-        let [old, new] = [&before.files, &now.files]
-            .map(|files| recipe(plan, &now.key_fingerprint, files.iter()));
-        let mine = |d: &&mut super::manifest::DeliveryEntry| d.source == plan.contract.id;
-        for delivery in now.deliveries.iter_mut().filter(mine) {
-            if delivery.recipe == old {
-                delivery.recipe.clone_from(&new);
-            }
+pub fn carry_over<'a>(
+    before: &[FileEntry],
+    now: &[FileEntry],
+    deliveries: impl Iterator<Item = &'a mut DeliveryEntry>,
+    key_fingerprint: &str,
+    contracts: &Contracts,
+) {
+    let recipes: BTreeMap<&str, [String; 2]> = contracts
+        .sources
+        .iter()
+        .map(|plan| {
+            let of = |files: &[FileEntry]| recipe(plan, key_fingerprint, files.iter());
+            (plan.contract.id.as_str(), [of(before), of(now)])
+        })
+        .collect();
+    for delivery in deliveries {
+        if let Some([old, new]) = recipes.get(delivery.source.as_str())
+            && delivery.recipe == *old
+        {
+            delivery.recipe.clone_from(new);
         }
     }
 }
