@@ -5,6 +5,7 @@
 //! earlier one, never the reverse.
 
 // What every room stands on.
+pub mod audit;
 pub mod digest;
 pub mod disk;
 pub mod error;

@@ -1,5 +1,6 @@
 //! The command line: what was typed becomes one command, and what became of it an exit code.
 
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod export;
@@ -87,6 +88,9 @@ enum Command {
     Subject(subject::SubjectCommand),
     /// Drop what is past the register's periods
     Retention(retention::RetentionArgs),
+    /// The log of who did what: is it whole, what is its head
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// What a command ended with, when it did not fail.
@@ -303,6 +307,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Key(command) => key::run(command, env),
         Command::Subject(command) => subject::run(command, env),
         Command::Retention(args) => retention::run(args, env),
+        Command::Audit(command) => audit::run(command, env),
         Command::Export(args) => {
             let settings = env.settings()?;
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;

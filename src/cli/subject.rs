@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::target::Target;
 use super::{CliError, Done, Env, secret, words};
+use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::Contracts;
 use crate::lock::erased::Erased;
@@ -138,6 +139,13 @@ impl Desk<'_> {
             });
         }
         let sought = self.seek(args.domain.as_deref(), &releases)?;
+        let result = if target.is_some() {
+            "kopie"
+        } else {
+            "beantwoord"
+        };
+        let entry = self.entry(Deed::Inzage, result, &sought);
+        self.note(entry.with("release", args.release.as_deref()))?;
         if let (Some(target), [release]) = (&target, releases.as_slice()) {
             self.export(target, &sought.person, release)?;
         }
@@ -156,6 +164,7 @@ impl Desk<'_> {
         if args.dry_run {
             let releases = self.releases(Some("all"))?;
             let sought = self.seek(args.domain.as_deref(), &releases)?;
+            self.note(self.entry(Deed::Wissen, "proef", &sought))?;
             return self.dry_run(&sought);
         }
         let asked = Asked::new(self.contracts, args.domain.as_deref())?;
@@ -169,10 +178,12 @@ impl Desk<'_> {
             let sure =
                 secret::confirmed("This cannot be undone. Type `erase` to do it: ", "erase")?;
             if sure != Some(true) {
+                self.note(self.entry(Deed::Wissen, "afgezien", &sought))?;
                 self.env.printer.note("nothing was done");
                 return Ok(Done::Clean);
             }
         }
+        self.note(self.entry(Deed::Wissen, "begonnen", &sought))?;
         let erasure = Erasure {
             store: &store,
             releases: &releases,
@@ -181,7 +192,26 @@ impl Desk<'_> {
             now: &now,
         };
         let done = erasure.run(&sought.person)?;
+        let result = if done.proof.holds() {
+            "gewist"
+        } else {
+            "niet bewezen"
+        };
+        let entry = self.entry(Deed::Wissen, result, &sought);
+        let entry = entry.with("releases", done.releases.clone());
+        self.note(entry.with("doorzochte_bestanden", done.proof.files))?;
         self.report(&sought, &done)
+    }
+
+    /// What is logged of a request: of which domains the identifier was, and nothing of whose.
+    fn entry(&self, deed: Deed, result: &'static str, sought: &Sought) -> Entry {
+        Entry::new(deed, result)
+            .with("domeinen", sought.asked.domains.clone())
+            .with("sleutel", self.key.fingerprint())
+    }
+
+    fn note(&self, entry: Entry) -> Result<(), CliError> {
+        Ok(audit::note(&self.settings.paths.warehouse, &entry)?)
     }
 
     /// The releases to look in, all of them made with this key.

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::intake::IntakeError;
+use crate::audit::AuditError;
 use crate::error::{Class, Classified};
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
@@ -19,6 +20,9 @@ pub enum RunError {
     /// The list of who was erased.
     #[error(transparent)]
     Erased(#[from] ErasedError),
+    /// What is done cannot be logged.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// Rows that are past their period.
     #[error(transparent)]
     Retention(#[from] RetentionError),
@@ -61,6 +65,7 @@ impl Classified for RunError {
             Self::Key(e) => e.class(),
             Self::Erased(e) => e.class(),
             Self::Retention(e) => e.class(),
+            Self::Audit(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Desk(e) => e.class(),
             Self::Intake { error, .. } => error.class(),
@@ -75,6 +80,7 @@ impl Classified for RunError {
             Self::Key(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
             Self::Retention(e) => e.remedy(),
+            Self::Audit(e) => e.remedy(),
             Self::Store(e) => e.remedy(),
             Self::Desk(e) => e.remedy(),
             Self::Intake { error, .. } => error.remedy(),

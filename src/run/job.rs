@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 pub use super::error::RunError;
 use super::intake::{IntakeError, Tally, column_name};
 use super::{pull, raw, source};
+use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
 use crate::lock::erased::Erased;
@@ -141,9 +142,15 @@ impl Job<'_> {
         let homeless = self.landing_is_safe()?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         store.begin(&id, &started)?;
+        let entry = |result: &'static str| {
+            Entry::new(Deed::Run, result)
+                .with("run", id.as_str())
+                .with("sleutel", key.fingerprint())
+        };
+        audit::note(store.root(), &entry("begonnen"))?;
         tracing::info!(run = %id, sources = plans.len(), "run begins");
         let mut begun = Begun {
-            id,
+            id: id.clone(),
             started,
             pulls: Vec::new(),
         };
@@ -151,6 +158,13 @@ impl Job<'_> {
             begun.pulls = pulls;
             self.work(&store, current.as_ref(), (&key, erased), &begun, &plans)
         });
+        let entry = match &outcome {
+            Ok(report) => entry(report.record.outcome.name())
+                .with("release", report.record.release.clone())
+                .with("vervallen_rijen", report.outlived.total()),
+            Err(_) => entry("mislukt"),
+        };
+        let noted = audit::note(store.root(), &entry);
         if let Err(error) = &outcome {
             // The history must tell of it; when the disk is full it may not be possible.
             let record = self.record(
@@ -162,7 +176,9 @@ impl Job<'_> {
             );
             let _ = store.end(&record);
         }
-        outcome.map(|report| RunReport { homeless, ..report })
+        let report = outcome.map(|report| RunReport { homeless, ..report })?;
+        noted?;
+        Ok(report)
     }
 
     /// What a run would do, delivery by delivery, without doing it.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::job::{Begun, Job, RunError, stamp};
 use super::raw;
 use super::source::{self, Intent};
+use crate::audit::{self, Deed, Entry};
 use crate::source::landing::Delivery;
 use crate::warehouse::journal::{DeliveryOutcome, RunOutcome};
 use crate::warehouse::publish::{Circumstances, NextRelease};
@@ -80,6 +81,8 @@ impl Job<'_> {
         let Some(current) = store.current()? else {
             return Ok(report);
         };
+        let entry = |result| Entry::new(Deed::Bewaartermijn, result);
+        audit::note(store.root(), &entry("begonnen"))?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         let mut next = NextRelease::begin(&store, &id, Some(&current))?;
         let fingerprint = current.manifest.key_fingerprint.clone();
@@ -96,6 +99,12 @@ impl Job<'_> {
         }
         report.releases = self.periods().drop_releases(&store)?;
         report.raw_deliveries = raw::remove_outlived(self, &self.taken_in(&store, &fingerprint)?);
+        let entry = entry("toegepast")
+            .with("rijen", report.rows.total())
+            .with("release", report.published.clone())
+            .with("vervallen_releases", report.releases.clone())
+            .with("ruwe_leveringen", report.raw_deliveries);
+        audit::note(store.root(), &entry)?;
         Ok(report)
     }
 

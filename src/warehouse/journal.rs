@@ -20,6 +20,19 @@ pub enum RunOutcome {
     Afgebroken,
 }
 
+impl RunOutcome {
+    /// Its name in the journal.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gepubliceerd => "gepubliceerd",
+            Self::Ongewijzigd => "ongewijzigd",
+            Self::Mislukt => "mislukt",
+            Self::Afgebroken => "afgebroken",
+        }
+    }
+}
+
 /// What became of a delivery in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

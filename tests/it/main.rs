@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make their own files")]
 
 mod again;
+mod audit;
 mod channels;
 mod corpus;
 mod crash;
@@ -22,6 +23,7 @@ mod readers;
 mod refusals;
 mod refused_rows;
 mod retention;
+mod retention_tables;
 mod small;
 mod spreadsheets;
 mod sql;
