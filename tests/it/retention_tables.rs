@@ -27,9 +27,10 @@ const OLD: [Change; 4] = [
     (4, 4, 1916, "zuid", 40, true),
 ];
 
+/// Far in the future, so that no delivery of today is still being written.
 fn delivered(small: &Small) -> Nights {
     let mut nights = Nights::new(small);
-    nights.now = Utc.with_ymd_and_hms(2026, 6, 1, 1, 0, 0).unwrap();
+    nights.now = Utc.with_ymd_and_hms(2124, 6, 1, 1, 0, 0).unwrap();
     nights.deliver("stand", "20240101", &stand(&OLD));
     nights.deliver(
         "proef",
@@ -136,8 +137,8 @@ fn a_period_may_count_from_a_day() {
 #[test]
 fn the_nightly_run_drops_them_too_where_the_register_says_so() {
     let small = periods(
-        "retention_years = 2\nfrom = \"datum\"",
-        "retention_years = 90",
+        "retention_years = 100\nfrom = \"datum\"",
+        "retention_years = 100",
     )
     .adding("config/dpia.toml", "[retention]\nnightly = true\n");
     let mut nights = delivered(&small);
@@ -146,7 +147,7 @@ fn the_nightly_run_drops_them_too_where_the_register_says_so() {
     assert_eq!(nights.table("stand").len(), 1);
     // A day in the middle of the month: some rows of a file go, and others stay.
     let mut halfway = nights.fresh();
-    halfway.now = Utc.with_ymd_and_hms(2026, 3, 15, 1, 0, 0).unwrap();
+    halfway.now = Utc.with_ymd_and_hms(2124, 3, 15, 1, 0, 0).unwrap();
     halfway.deliver("proef", "20240101", &rows(0..28));
     let report = halfway.run();
     assert_eq!(report.outlived.total(), 14);
@@ -170,12 +171,12 @@ fn the_nightly_run_drops_them_too_where_the_register_says_so() {
 
 #[test]
 fn raw_deliveries_go_as_after_a_run() {
-    let small = periods("retention_years = 50", "retention_years = 50").with(
+    let small = periods("retention_years = 100", "retention_years = 100").with(
         "config/dpia.toml",
         "raw_retention_days = 7\n[source.proef.columns]",
         "raw_retention_days = 0\n[source.proef.columns]",
     );
-    let mut nights = Nights::new(&periods("retention_years = 50", "retention_years = 50"));
+    let mut nights = Nights::new(&periods("retention_years = 100", "retention_years = 100"));
     let path = nights.deliver("proef", "20240101", &rows(0..5));
     nights.run();
     let new = nights.deliver("proef", "20240201", &rows(0..6));
