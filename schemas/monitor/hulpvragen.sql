@@ -33,6 +33,14 @@ WITH geteld AS (
     WHERE jaar <= 2020 OR jaar >= 2023
     GROUP BY jaar
 ),
+-- Wat in 2020 liep, begon in 2020 of eerder. Het jaar (0: geen enkele datum) zegt in welke mappen dat
+-- staat.
+lopend AS (
+    SELECT client, clientnr
+    FROM magazijn.hulpvraag
+    WHERE jaar >= 1 AND jaar <= 2020 AND (afsluitdatum IS NULL OR afsluitdatum >= DATE '2020-01-01')
+),
+-- Het BSN-pseudoniem bij een clientnummer: alleen van wie het hierboven mist, dat zijn er weinig.
 bekend AS (
     SELECT clientnr, client
     FROM (
@@ -43,17 +51,22 @@ bekend AS (
                 PARTITION BY clientnr ORDER BY laatste_melding DESC NULLS LAST, client
             ) AS volgorde
         FROM magazijn.client
-        WHERE client IS NOT NULL
+        WHERE client IS NOT NULL AND clientnr IN (SELECT clientnr FROM lopend WHERE client IS NULL)
     ) AS gerangschikt
     WHERE volgorde = 1
 ),
--- Wat in 2020 liep, begon in 2020 of eerder. Het jaar (0: geen enkele datum) zegt in welke mappen dat
--- staat.
 personen AS (
-    SELECT count(DISTINCT coalesce(h.client, b.client, h.clientnr)) AS aantal
-    FROM magazijn.hulpvraag AS h
-    LEFT JOIN bekend AS b ON b.clientnr = h.clientnr
-    WHERE h.jaar >= 1 AND h.jaar <= 2020 AND (h.afsluitdatum IS NULL OR h.afsluitdatum >= DATE '2020-01-01')
+    SELECT count(DISTINCT persoon) AS aantal
+    FROM (
+        SELECT client AS persoon
+        FROM lopend
+        WHERE client IS NOT NULL
+        UNION ALL
+        SELECT coalesce(b.client, l.clientnr) AS persoon
+        FROM lopend AS l
+        LEFT JOIN bekend AS b ON b.clientnr = l.clientnr
+        WHERE l.client IS NULL
+    ) AS lopende
 ),
 -- Een rij van de monitor is een reeks banden: van en tot en met. Een rij zonder hulpvragen of contacten
 -- staat er niet.

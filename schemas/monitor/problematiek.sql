@@ -12,27 +12,22 @@
 -- gepubliceerd. De jaarverslagen tonen dit als grafiek zonder getallen.
 -- Sorteer op jaar, wijk en volgorde.
 WITH genoemd AS (
-    SELECT
-        jaar,
-        wijk,
-        problematiek,
-        count(*) AS aantal,
-        clienten(coalesce(client, clientnr)) AS clienten
+    SELECT jaar, wijk, problematiek, coalesce(client, clientnr) AS wie
     FROM magazijn.hulpvraag_problematiek
     WHERE soort = 'hulpvraag' AND (jaar = 2020 OR jaar >= 2023)
-    GROUP BY jaar, wijk, problematiek
 ),
-hulpvragen AS (
-    SELECT jaar, count(*) AS hulpvragen
-    FROM magazijn.hulpvraag
-    WHERE soort = 'hulpvraag' AND (jaar = 2020 OR jaar >= 2023)
-    GROUP BY jaar
-),
+-- Ook van de totalen is zo bekend hoeveel verschillende cliënten het zijn.
 geteld AS (
+    SELECT jaar, wijk, problematiek, count(*) AS aantal, clienten(wie) AS clienten
+    FROM genoemd
+    GROUP BY GROUPING SETS ((jaar, wijk, problematiek), (jaar, problematiek), (jaar, wijk), (jaar))
+),
+banden AS (
     SELECT
-        g.jaar,
-        g.wijk,
-        CASE g.problematiek
+        jaar,
+        coalesce(wijk, 'alle') AS wijk,
+        CASE coalesce(problematiek, 'totaal')
+            WHEN 'totaal' THEN 0
             WHEN 'financiën' THEN 1
             WHEN 'werk en opleiding' THEN 2
             WHEN 'huisvesting' THEN 3
@@ -46,42 +41,46 @@ geteld AS (
             WHEN 'justitie' THEN 11
             ELSE 12
         END AS band,
-        g.aantal,
-        g.clienten
-    FROM genoemd AS g
+        aantal,
+        clienten
+    FROM geteld
 ),
--- Een rij van de monitor is een reeks banden: van en tot en met. Elke wijk telt twee keer: als
--- zichzelf en in alle.
+-- Een rij van de monitor is een reeks banden, van en tot en met; band 0 is al het totaal.
 rijen AS (
     SELECT
-        g.jaar,
-        coalesce(m.wijk, g.wijk) AS wijk,
+        b.jaar,
+        b.wijk,
         r.volgorde,
         r.rij,
         r.van,
         r.tot,
-        CAST(sum(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.aantal ELSE 0 END) AS BIGINT) AS aantal,
-        CAST(sum(g.aantal) AS BIGINT) AS totaal,
-        max(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.clienten ELSE 0 END) AS clienten
-    FROM geteld AS g
-    CROSS JOIN (VALUES (CAST(NULL AS VARCHAR)), ('alle')) AS m (wijk)
+        CAST(sum(CASE WHEN b.band = r.band THEN b.aantal ELSE 0 END) AS BIGINT) AS aantal,
+        CAST(sum(CASE WHEN b.band = 0 THEN b.aantal ELSE 0 END) AS BIGINT) AS totaal,
+        max(CASE WHEN b.band = r.band THEN b.clienten ELSE 0 END) AS clienten
+    FROM banden AS b
     CROSS JOIN (
         VALUES
-            (1, 'financiën', 1, 1),
-            (2, 'werk en opleiding', 2, 2),
-            (3, 'huisvesting', 3, 3),
-            (4, 'huiselijke relaties', 4, 4),
-            (5, 'opvoeding', 5, 5),
-            (6, 'geestelijke gezondheid', 6, 6),
-            (7, 'lichamelijke gezondheid', 7, 7),
-            (8, 'verslaving', 8, 8),
-            (9, 'sociaal netwerk', 9, 9),
-            (10, 'maatschappelijke participatie', 10, 10),
-            (11, 'justitie', 11, 11),
-            (12, 'overig', 12, 12),
-            (13, 'totaal', 1, 12)
-    ) AS r (volgorde, rij, van, tot)
-    GROUP BY g.jaar, coalesce(m.wijk, g.wijk), r.volgorde, r.rij, r.van, r.tot
+            (1, 'financiën', 1, 1, 1),
+            (2, 'werk en opleiding', 2, 2, 2),
+            (3, 'huisvesting', 3, 3, 3),
+            (4, 'huiselijke relaties', 4, 4, 4),
+            (5, 'opvoeding', 5, 5, 5),
+            (6, 'geestelijke gezondheid', 6, 6, 6),
+            (7, 'lichamelijke gezondheid', 7, 7, 7),
+            (8, 'verslaving', 8, 8, 8),
+            (9, 'sociaal netwerk', 9, 9, 9),
+            (10, 'maatschappelijke participatie', 10, 10, 10),
+            (11, 'justitie', 11, 11, 11),
+            (12, 'overig', 12, 12, 12),
+            (13, 'totaal', 0, 1, 12)
+    ) AS r (volgorde, rij, band, van, tot)
+    GROUP BY b.jaar, b.wijk, r.volgorde, r.rij, r.van, r.tot
+),
+hulpvragen AS (
+    SELECT jaar, count(*) AS hulpvragen
+    FROM magazijn.hulpvraag
+    WHERE soort = 'hulpvraag' AND (jaar = 2020 OR jaar >= 2023)
+    GROUP BY jaar
 )
 SELECT
     r.jaar,

@@ -57,9 +57,9 @@ maatwerk AS (
             ELSE CAST(floor((2 * c.besparing + 100 * c.aantal) / (200 * CAST(c.aantal AS DOUBLE))) AS BIGINT)
         END AS aantal,
         c.aantal AS clienten,
-        -- Wat de grootste casus aan het gemiddelde bijdraagt.
+        -- Wat de grootste casus aan het gemiddelde bijdraagt; een telling heeft geen grootste.
         CASE r.volgorde
-            WHEN 2 THEN CAST(floor(c.grootste / (100 * CAST(c.aantal AS DOUBLE))) AS BIGINT)
+            WHEN 1 THEN 0 ELSE CAST(floor(c.grootste / (100 * CAST(c.aantal AS DOUBLE))) AS BIGINT)
         END AS grootste
     FROM casussen AS c
     CROSS JOIN (VALUES (1, 'casussen'), (2, 'gemiddelde besparing')) AS r (volgorde, rij)
@@ -89,7 +89,7 @@ SELECT
     CAST(NULL AS BIGINT) AS streef_tot,
     volgorde,
     clienten,
-    CAST(NULL AS BIGINT) AS grootste
+    0 AS grootste
 FROM uitzetting
 UNION ALL
 SELECT
@@ -104,6 +104,6 @@ SELECT
     CASE project WHEN 'maatwerk' THEN 1 WHEN 'huisuitzetting' THEN 3 ELSE 6 END AS volgorde,
     -- Waar geen getal is, valt niets te verbergen.
     100 AS clienten,
-    CAST(NULL AS BIGINT) AS grootste
+    0 AS grootste
 FROM magazijn.streefwaarde
 ORDER BY jaar, volgorde

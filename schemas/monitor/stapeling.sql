@@ -27,24 +27,41 @@ WITH bekend AS (
                 PARTITION BY clientnr ORDER BY laatste_melding DESC NULLS LAST, client
             ) AS volgorde
         FROM magazijn.client
-        WHERE client IS NOT NULL
+        -- Alleen van wie het bij een hulpvraag mist: dat zijn er weinig.
+        WHERE
+            client IS NOT NULL
+            AND clientnr IN (SELECT clientnr FROM magazijn.hulpvraag WHERE client IS NULL)
     ) AS gerangschikt
     WHERE volgorde = 1
 ),
+-- Elke soort is een macht van twee, zodat een som zegt welke soorten er samen zijn.
 gebruik AS (
     SELECT
-        coalesce(h.client, b.client) AS client,
-        'wot' AS soort,
+        client,
+        16 AS soort,
+        coalesce(meldingsdatum, startdatum, afsluitdatum) AS begin_dag,
+        afsluitdatum AS eind_dag,
+        wijk,
+        1 AS voorrang
+    FROM magazijn.hulpvraag
+    WHERE client IS NOT NULL
+    UNION ALL
+    SELECT
+        b.client,
+        16 AS soort,
         coalesce(h.meldingsdatum, h.startdatum, h.afsluitdatum) AS begin_dag,
         h.afsluitdatum AS eind_dag,
         h.wijk,
         1 AS voorrang
     FROM magazijn.hulpvraag AS h
-    LEFT JOIN bekend AS b ON b.clientnr = h.clientnr
+    INNER JOIN bekend AS b ON b.clientnr = h.clientnr
+    WHERE h.client IS NULL
     UNION ALL
     SELECT
         client,
-        soort,
+        CASE soort
+            WHEN 'begeleiding' THEN 1 WHEN 'participatie' THEN 2 WHEN 'schuldhulp' THEN 4 WHEN 'wmo' THEN 8 ELSE 32
+        END AS soort,
         coalesce(startdatum, einddatum) AS begin_dag,
         einddatum AS eind_dag,
         wijk,
@@ -64,62 +81,100 @@ persoon AS (
     FROM gebruik
     WHERE client IS NOT NULL AND begin_dag IS NOT NULL
 ),
+-- Eerst per wijk de laatste dag: dan blijft er weinig te vergelijken.
+laatst AS (
+    SELECT client, wijk, voorrang, max(begin_dag) AS begin_dag
+    FROM persoon
+    WHERE wijk <> 'onbekend'
+    GROUP BY client, wijk, voorrang
+),
+-- De eerste op volgorde van voorrang, van laat naar vroeg, en op alfabet. Als een tekst om de kleinste
+-- van te nemen: een venster per persoon kost vele malen meer.
 woonwijk AS (
-    SELECT client, wijk
+    SELECT client, substr(min(CAST(voorrang * 100000000 + 99999999 - dag AS VARCHAR) || wijk), 10) AS wijk
     FROM (
         SELECT
             client,
             wijk,
-            row_number() OVER (
-                PARTITION BY client ORDER BY voorrang, begin_dag DESC, wijk
-            ) AS volgorde
-        FROM persoon
-        WHERE wijk <> 'onbekend'
-    ) AS gerangschikt
-    WHERE volgorde = 1
+            voorrang,
+            CAST(
+                date_part('year', begin_dag) * 10000 + date_part('month', begin_dag) * 100
+                + date_part('day', begin_dag) AS BIGINT
+            ) AS dag
+        FROM laatst
+    ) AS gedateerd
+    GROUP BY client
 ),
--- Elk jaar een keer. Met een venster en niet met DISTINCT: DataFusion 55 leidt na een join met een
--- DISTINCT te veel af en laat dan hieronder de client uit GROUP BY weg.
-jaren AS (
-    SELECT begin_jaar AS jaar
+-- Het laatste jaar waarin iets begon.
+grens AS (
+    SELECT max(jaar) AS jaar
     FROM (
-        SELECT
-            begin_jaar,
-            row_number() OVER (PARTITION BY begin_jaar ORDER BY begin_dag) AS volgorde
-        FROM persoon
-        WHERE begin_jaar >= 2020
-    ) AS genummerd
-    WHERE volgorde = 1
+        SELECT max(jaar) AS jaar FROM magazijn.hulpvraag
+        UNION ALL
+        SELECT CAST(max(date_part('year', coalesce(startdatum, einddatum))) AS BIGINT) AS jaar
+        FROM magazijn.voorziening
+    ) AS laatste
 ),
-soorten AS (
-    SELECT DISTINCT j.jaar, p.client, p.soort
-    FROM jaren AS j
-    INNER JOIN persoon AS p
-        ON p.begin_jaar <= j.jaar AND (p.eind_jaar IS NULL OR p.eind_jaar >= j.jaar)
+jaren AS (
+    SELECT j.jaar
+    FROM (
+        VALUES
+            (2020), (2021), (2022), (2023), (2024), (2025), (2026), (2027), (2028), (2029),
+            (2030), (2031), (2032), (2033), (2034), (2035), (2036), (2037), (2038), (2039),
+            (2040), (2041), (2042), (2043), (2044), (2045), (2046), (2047), (2048), (2049)
+    ) AS j (jaar)
+    INNER JOIN grens AS g ON j.jaar <= g.jaar
 ),
 stapels AS (
     SELECT
-        jaar,
-        client,
-        count(*) AS aantal_voorzieningen,
-        string_agg(soort, ' + ' ORDER BY soort) AS combinatie
-    FROM soorten
-    GROUP BY jaar, client
+        j.jaar,
+        p.client,
+        bit_or(p.soort) AS soorten,
+        max(CASE WHEN p.begin_jaar = j.jaar THEN 1 ELSE 0 END) AS begon
+    FROM persoon AS p
+    INNER JOIN jaren AS j ON p.begin_jaar <= j.jaar AND (p.eind_jaar IS NULL OR p.eind_jaar >= j.jaar)
+    GROUP BY j.jaar, p.client
 ),
-rijen AS (
-    SELECT jaar, 'alle' AS wijk, aantal_voorzieningen, combinatie, count(*) AS personen
-    FROM stapels
-    GROUP BY jaar, aantal_voorzieningen, combinatie
-    UNION ALL
+geteld AS (
     SELECT
         s.jaar,
         coalesce(w.wijk, 'onbekend') AS wijk,
-        s.aantal_voorzieningen,
-        s.combinatie,
-        count(*) AS personen
+        s.soorten,
+        count(*) AS personen,
+        max(s.begon) AS begon
     FROM stapels AS s
     LEFT JOIN woonwijk AS w ON w.client = s.client
-    GROUP BY s.jaar, coalesce(w.wijk, 'onbekend'), s.aantal_voorzieningen, s.combinatie
+    GROUP BY s.jaar, coalesce(w.wijk, 'onbekend'), s.soorten
+),
+-- Een jaar waarin niets begon, staat er niet. Elke wijk telt twee keer: als zichzelf en in alle.
+rijen AS (
+    SELECT
+        g.jaar,
+        coalesce(m.wijk, g.wijk) AS wijk,
+        g.soorten,
+        CAST(sum(g.personen) AS BIGINT) AS personen
+    FROM (
+        SELECT jaar, wijk, soorten, personen, max(begon) OVER (PARTITION BY jaar) AS begon
+        FROM geteld
+    ) AS g
+    CROSS JOIN (VALUES (CAST(NULL AS VARCHAR)), ('alle')) AS m (wijk)
+    WHERE g.begon = 1
+    GROUP BY g.jaar, coalesce(m.wijk, g.wijk), g.soorten
+),
+namen AS (
+    SELECT
+        r.jaar,
+        r.wijk,
+        r.soorten,
+        count(*) AS aantal_voorzieningen,
+        string_agg(k.naam, ' + ' ORDER BY k.naam) AS combinatie,
+        max(r.personen) AS personen
+    FROM rijen AS r
+    INNER JOIN (
+        VALUES
+            (1, 'begeleiding'), (2, 'participatie'), (4, 'schuldhulp'), (8, 'wmo'), (16, 'wot'), (32, 'overig')
+    ) AS k (soort, naam) ON (r.soorten & k.soort) > 0
+    GROUP BY r.jaar, r.wijk, r.soorten
 )
 SELECT
     jaar,
@@ -131,5 +186,5 @@ SELECT
     row_number() OVER (
         PARTITION BY jaar, wijk ORDER BY aantal_voorzieningen, combinatie
     ) AS volgorde
-FROM rijen
+FROM namen
 ORDER BY jaar, wijk, volgorde

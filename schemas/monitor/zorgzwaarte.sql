@@ -9,51 +9,57 @@
 -- Bron: wot-casus. Sinds 2020; voor 2021 en 2022 is geen definitie gepubliceerd. De jaarverslagen tonen
 -- dit als grafiek zonder getallen.
 -- Sorteer op jaar, wijk en volgorde.
-WITH geteld AS (
+WITH hulpvragen AS (
+    SELECT jaar, wijk, coalesce(zorgzwaarte, 'onbekend') AS zorgzwaarte, coalesce(client, clientnr) AS wie
+    FROM magazijn.hulpvraag
+    WHERE soort = 'hulpvraag' AND (jaar = 2020 OR jaar >= 2023)
+),
+-- Ook van de totalen is zo bekend hoeveel verschillende cliënten het zijn.
+geteld AS (
+    SELECT jaar, wijk, zorgzwaarte, count(*) AS aantal, clienten(wie) AS clienten
+    FROM hulpvragen
+    GROUP BY GROUPING SETS ((jaar, wijk, zorgzwaarte), (jaar, zorgzwaarte), (jaar, wijk), (jaar))
+),
+banden AS (
     SELECT
         jaar,
         CASE WHEN jaar = 2020 THEN '2020' ELSE '2023' END AS definitie,
-        wijk,
-        CASE zorgzwaarte WHEN 'licht' THEN 1 WHEN 'gemiddeld' THEN 2 WHEN 'zwaar' THEN 3 ELSE 4 END AS band,
-        count(*) AS aantal,
-        clienten(coalesce(client, clientnr)) AS clienten
-    FROM magazijn.hulpvraag
-    WHERE soort = 'hulpvraag' AND (jaar = 2020 OR jaar >= 2023)
-    GROUP BY
-        jaar,
-        wijk,
-        CASE zorgzwaarte WHEN 'licht' THEN 1 WHEN 'gemiddeld' THEN 2 WHEN 'zwaar' THEN 3 ELSE 4 END
+        coalesce(wijk, 'alle') AS wijk,
+        CASE coalesce(zorgzwaarte, 'totaal')
+            WHEN 'totaal' THEN 0 WHEN 'licht' THEN 1 WHEN 'gemiddeld' THEN 2 WHEN 'zwaar' THEN 3 ELSE 4
+        END AS band,
+        aantal,
+        clienten
+    FROM geteld
 ),
--- Een rij van de monitor is een reeks banden: van en tot en met. Elke wijk telt twee keer: als
--- zichzelf en in alle.
+-- Een rij van de monitor is een reeks banden, van en tot en met; band 0 is al het totaal.
 rijen AS (
     SELECT
-        g.jaar,
-        g.definitie,
-        coalesce(m.wijk, g.wijk) AS wijk,
+        b.jaar,
+        b.definitie,
+        b.wijk,
         r.volgorde,
         r.rij,
         r.van,
         r.tot,
-        CAST(sum(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.aantal ELSE 0 END) AS BIGINT) AS aantal,
-        CAST(sum(g.aantal) AS BIGINT) AS totaal,
-        max(CASE WHEN g.band BETWEEN r.van AND r.tot THEN g.clienten ELSE 0 END) AS clienten
-    FROM geteld AS g
-    CROSS JOIN (VALUES (CAST(NULL AS VARCHAR)), ('alle')) AS m (wijk)
+        CAST(sum(CASE WHEN b.band = r.band THEN b.aantal ELSE 0 END) AS BIGINT) AS aantal,
+        CAST(sum(CASE WHEN b.band = 0 THEN b.aantal ELSE 0 END) AS BIGINT) AS totaal,
+        max(CASE WHEN b.band = r.band THEN b.clienten ELSE 0 END) AS clienten
+    FROM banden AS b
     INNER JOIN (
         VALUES
-            ('2020', 1, '1', 1, 1),
-            ('2020', 2, '2', 2, 2),
-            ('2020', 3, '3', 3, 3),
-            ('2020', 4, 'onbekend', 4, 4),
-            ('2020', 5, 'totaal', 1, 4),
-            ('2023', 1, 'licht', 1, 1),
-            ('2023', 2, 'gemiddeld', 2, 2),
-            ('2023', 3, 'zwaar', 3, 3),
-            ('2023', 4, 'onbekend', 4, 4),
-            ('2023', 5, 'totaal', 1, 4)
-    ) AS r (definitie, volgorde, rij, van, tot) ON r.definitie = g.definitie
-    GROUP BY g.jaar, g.definitie, coalesce(m.wijk, g.wijk), r.volgorde, r.rij, r.van, r.tot
+            ('2020', 1, '1', 1, 1, 1),
+            ('2020', 2, '2', 2, 2, 2),
+            ('2020', 3, '3', 3, 3, 3),
+            ('2020', 4, 'onbekend', 4, 4, 4),
+            ('2020', 5, 'totaal', 0, 1, 4),
+            ('2023', 1, 'licht', 1, 1, 1),
+            ('2023', 2, 'gemiddeld', 2, 2, 2),
+            ('2023', 3, 'zwaar', 3, 3, 3),
+            ('2023', 4, 'onbekend', 4, 4, 4),
+            ('2023', 5, 'totaal', 0, 1, 4)
+    ) AS r (definitie, volgorde, rij, band, van, tot) ON r.definitie = b.definitie
+    GROUP BY b.jaar, b.definitie, b.wijk, r.volgorde, r.rij, r.van, r.tot
 )
 SELECT
     jaar,

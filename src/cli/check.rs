@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::{CliError, Done, Env};
 use crate::audit::{self, Deed, Entry};
-use crate::contract::model::{Contracts, Mode, SourcePlan};
+use crate::contract::model::{Contracts, Mode};
 use crate::contract::{self, ContractError, Fault, faults};
 use crate::error::Classified;
 use crate::lock::keys::{KeyError, RootKey};
@@ -15,8 +15,8 @@ use crate::lock::treated::output_schema;
 use crate::monitor::{Limits, Monitor};
 use crate::settings::Settings;
 use crate::source::channel::pull::{check_endpoints, unready};
-use crate::warehouse::mapping::{self, MappingError, Tables};
-use crate::warehouse::{release, scan};
+use crate::warehouse::mapping::{self, MappingError};
+use crate::warehouse::release;
 
 #[derive(Serialize)]
 struct Checked<'a> {
@@ -113,7 +113,7 @@ fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
                 continue;
             };
             let incremental = plan.pipeline.mode == Mode::Incremental;
-            let tables = empty_tables(plan, contracts)?;
+            let tables = mapping::empty_tables(plan, contracts)?;
             match mapping::plan(
                 mapping,
                 spec,
@@ -145,25 +145,6 @@ fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
         Limits::default(),
     ))?;
     Ok(found)
-}
-
-fn empty_tables(plan: &SourcePlan, contracts: &Contracts) -> Result<Tables, CliError> {
-    let before = contracts
-        .sources
-        .iter()
-        .filter(|p| plan.pipeline.after.contains(&p.contract.id));
-    let names: std::collections::BTreeSet<&String> = before
-        .flat_map(|p| p.mappings.iter().map(|m| &m.table))
-        .collect();
-    let specs = names.into_iter().filter_map(|n| contracts.tables.get(n));
-    specs
-        .map(|spec| {
-            Ok((
-                spec.name.clone(),
-                scan::table_provider(spec, Path::new("/"), &[])?,
-            ))
-        })
-        .collect()
 }
 
 /// The key must be usable and the one that the warehouse was made with; none yet is no fault.

@@ -60,7 +60,6 @@ pub fn run(
     let desk = Desk {
         runtime,
         monitor,
-        contracts,
         release,
     };
     let relations = desk.chosen(&args.views)?;
@@ -96,14 +95,13 @@ pub fn run(
 }
 
 /// Where views are read.
-struct Desk<'a> {
+struct Desk {
     runtime: Runtime,
     monitor: Monitor,
-    contracts: &'a Contracts,
     release: Option<AboutRelease>,
 }
 
-impl Desk<'_> {
+impl Desk {
     /// The views that were named, or all of them.
     fn chosen(&self, names: &[String]) -> Result<Vec<Relation>, CliError> {
         if names.is_empty() {
@@ -210,7 +208,7 @@ impl Desk<'_> {
             &mut dyn Iterator<Item = Result<RecordBatch, CliError>>,
         ) -> Result<T, CliError>,
     ) -> Result<T, CliError> {
-        let sql = self.query(relation);
+        let sql = whole(relation);
         let mut answer = self.runtime.block_on(self.monitor.query(&sql))?;
         let schema = answer.schema();
         let batches = std::iter::from_fn(|| self.runtime.block_on(answer.next()));
@@ -220,29 +218,28 @@ impl Desk<'_> {
         )
     }
 
-    /// Sorted by what splits the view into tables, and then by its own order.
-    fn query(&self, relation: &Relation) -> String {
-        let spec = self.contracts.views.get(&relation.name);
-        let spec = spec.filter(|_| relation.schema == "monitor");
-        let columns = || spec.iter().flat_map(|spec| &spec.columns);
-        let has = |wanted: fn(&Role) -> bool| columns().filter(move |c| wanted(&c.role));
-        let order = has(|r| matches!(r, Role::Group | Role::Sum { .. }))
-            .chain(has(|r| matches!(r, Role::Order)))
-            .chain(has(|r| matches!(r, Role::Label)));
-        let order: Vec<String> = order.map(|c| format!("\"{}\"", c.name)).collect();
-        let by = if order.is_empty() { "" } else { " order by " };
-        let (schema, name) = (relation.schema, &relation.name);
-        format!("select * from {schema}.\"{name}\"{by}{}", order.join(", "))
-    }
-
     fn about(&self, relations: &[Relation]) -> About {
-        let views = relations.iter().map(|r| sql::about_view(r, self.contracts));
         About {
             release: self.release.clone(),
             question: None,
-            views: views.collect(),
+            views: relations.to_vec(),
         }
     }
+}
+
+/// All rows of a view, sorted by what splits it into tables, and then by its own order.
+fn whole(relation: &Relation) -> String {
+    let of = |wanted: fn(&Role) -> bool| {
+        let columns = relation.columns.iter();
+        columns.filter(move |c| c.role.as_ref().is_some_and(wanted))
+    };
+    let order = of(|role| matches!(role, Role::Group | Role::Sum { .. }))
+        .chain(of(|role| matches!(role, Role::Order)))
+        .chain(of(|role| matches!(role, Role::Label)));
+    let order: Vec<String> = order.map(|c| format!("\"{}\"", c.name)).collect();
+    let by = if order.is_empty() { "" } else { " order by " };
+    let (schema, name) = (relation.schema, &relation.name);
+    format!("select * from {schema}.\"{name}\"{by}{}", order.join(", "))
 }
 
 impl Exported {

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod check;
 pub mod demo;
+pub mod dictionary;
 pub mod export;
 pub mod key;
 mod logging;
@@ -80,6 +81,8 @@ enum Command {
     Export(export::ExportArgs),
     /// The annual report of one year, as one HTML file
     Report(report::ReportArgs),
+    /// The data dictionary: every field, what it means and where it comes from
+    Dictionary(dictionary::DictionaryArgs),
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -308,6 +311,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Subject(command) => subject::run(command, env),
         Command::Retention(args) => retention::run(args, env),
         Command::Audit(command) => audit::run(command, env),
+        Command::Dictionary(args) => dictionary::run(args, env),
         Command::Export(args) => {
             let settings = env.settings()?;
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;

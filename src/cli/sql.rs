@@ -16,8 +16,8 @@ use super::printer::Printer;
 use super::target::Target;
 use super::{CliError, Done};
 use crate::audit::{self, Deed, Entry};
-use crate::contract::model::{Contracts, Role};
-use crate::export::{About, AboutColumn, AboutRelease, AboutView, FileFormat};
+use crate::contract::model::Contracts;
+use crate::export::{About, AboutRelease, FileFormat};
 use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation, RelationColumn};
 use crate::warehouse::release;
 
@@ -82,7 +82,6 @@ fn unreadable(error: &io::Error) -> CliError {
 struct Desk<'a> {
     runtime: Runtime,
     monitor: Monitor,
-    contracts: &'a Contracts,
     printer: &'a Printer,
     format: Format,
     /// Where the answer goes, when not to standard output.
@@ -97,7 +96,7 @@ impl<'a> Desk<'a> {
     fn open(
         args: &SqlArgs,
         warehouse: &Path,
-        contracts: &'a Contracts,
+        contracts: &Contracts,
         printer: &'a Printer,
     ) -> Result<Self, CliError> {
         let target = args.out.as_deref().map(Target::new).transpose()?;
@@ -105,9 +104,8 @@ impl<'a> Desk<'a> {
         let (runtime, monitor, release) =
             open(warehouse, args.release.as_deref(), contracts, printer)?;
         Ok(Self {
-            monitor,
             runtime,
-            contracts,
+            monitor,
             printer,
             format,
             target,
@@ -127,9 +125,7 @@ impl<'a> Desk<'a> {
             views: Vec::new(),
         };
         if self.format == Format::Xlsx {
-            let relations = self.runtime.block_on(self.monitor.relations_of(sql))?;
-            let views = relations.iter().map(|r| about_view(r, self.contracts));
-            about.views = views.collect();
+            about.views = self.runtime.block_on(self.monitor.relations_of(sql))?;
         }
         self.write(answer, self.format, &about)
     }
@@ -239,28 +235,6 @@ pub(super) fn open(
         register_adopted: release.manifest.register_adopted,
     });
     Ok((runtime, monitor, about))
-}
-
-/// What a file says of a view, with the words of its makers.
-pub(super) fn about_view(relation: &Relation, contracts: &Contracts) -> AboutView {
-    let spec = contracts.views.get(&relation.name);
-    let spec = spec.filter(|_| relation.schema == "monitor");
-    let columns = relation.columns.iter().map(|column| {
-        let known = spec.and_then(|s| s.columns.iter().find(|c| c.name == column.name));
-        AboutColumn {
-            name: column.name.clone(),
-            kind: column.kind.clone(),
-            documentation: known.map_or_else(String::new, |c| c.documentation.clone()),
-            counts: known.is_some_and(|c| matches!(c.role, Role::Cell { .. })),
-        }
-    });
-    AboutView {
-        schema: relation.schema,
-        name: relation.name.clone(),
-        title: spec.map_or_else(|| relation.name.clone(), |s| s.title.clone()),
-        documentation: relation.documentation.clone(),
-        columns: columns.collect(),
-    }
 }
 
 fn described(relation: &Relation) -> String {
@@ -405,10 +379,10 @@ mod tests {
           Hulpvragen per jaar en wijk.
           Betrokkenen tellen mee.
 
-          jaar       geheel
-          definitie  tekst
-          wijk       tekst
-          aantal     geheel
+          jaar       geheel  De kolom jaar.
+          definitie  tekst   De kolom definitie.
+          wijk       tekst   De kolom wijk.
+          aantal     geheel  De kolom aantal.
          schema  | naam              | betekenis
         ---------+-------------------+------------------------------------------------------------------------------
          monitor | aandeel           | Het aandeel van elke wijk, in procenten.

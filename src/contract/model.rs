@@ -538,6 +538,9 @@ impl Subject {
 /// A class of data and what may be done with it.
 #[derive(Clone, Debug)]
 pub struct RegisterClass {
+    /// Its place in the register, from strict to light; the first is 0. What is made of several
+    /// columns has the strictest of their classes.
+    pub rank: usize,
     /// What belongs to it, in Dutch.
     pub description: String,
     /// Treatments by their Dutch names.

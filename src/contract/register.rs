@@ -36,6 +36,7 @@ pub(super) struct RegisterFile {
 /// A class as read.
 #[derive(Debug)]
 pub(super) struct ClassEntry {
+    line: u32,
     pub(super) treatments: Option<Vec<String>>,
     description: Option<String>,
 }
@@ -117,7 +118,7 @@ impl RegisterFile {
                 .map(|(id, text)| Some((id.clone(), text.clone()?)))
                 .collect::<Option<_>>()?,
             classes: classes
-                .map(|(id, class)| Some((id.clone(), class.compile()?)))
+                .map(|(id, class)| Some((id.clone(), class.compile(self.rank(class))?)))
                 .collect::<Option<_>>()?,
             sources: sources
                 .filter_map(|(id, source)| Some((id.clone(), source.compile()?)))
@@ -132,6 +133,12 @@ impl RegisterFile {
                 .collect::<Option<_>>()?,
             nightly_retention: self.nightly_retention,
         })
+    }
+
+    /// How many classes stand above a class, which are the stricter ones.
+    fn rank(&self, class: &ClassEntry) -> usize {
+        let others = self.classes.values();
+        others.filter(|other| other.line < class.line).count()
     }
 
     fn header(mut form: Form<'_>) -> (Option<String>, Option<String>, Option<String>) {
@@ -183,6 +190,7 @@ fn domain(mut form: Form<'_>) -> Option<String> {
 impl ClassEntry {
     fn read(mut form: Form<'_>) -> Self {
         let report = form.report();
+        let line = form.line();
         let description = form.prose("description");
         let listed = form.texts("treatments");
         if listed.as_ref().is_none_or(Vec::is_empty)
@@ -200,13 +208,15 @@ impl ClassEntry {
         form.finish(&[]);
         let treatments = listed.map(|list| list.into_iter().map(|text| text.value).collect());
         Self {
+            line,
             treatments,
             description,
         }
     }
 
-    fn compile(&self) -> Option<RegisterClass> {
+    fn compile(&self, rank: usize) -> Option<RegisterClass> {
         Some(RegisterClass {
+            rank,
             description: self.description.clone()?,
             treatments: self.treatments.clone()?,
         })

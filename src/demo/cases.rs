@@ -410,7 +410,7 @@ fn deal_contents(year: &CaseYear, own: &mut [Case]) {
         prng.deal(&[*count, year.cases - count])
     });
     for case in own {
-        case.weight = prng.weighted(&[50, 32, 16, 2]);
+        case.weight = prng.weighted(&weights(year.year, case.team));
         let count = prng.weighted(&[3, 55, 30, 12]);
         case.problems = problems(case.team, count, &mut prng);
         if year.year == 2020 {
@@ -429,6 +429,17 @@ fn deal_contents(year: &CaseYear, own: &mut [Case]) {
         if !case.relative {
             case.via_intake = intake.pop().map(|dealt| dealt == 0);
         }
+    }
+}
+
+/// How often a hulpvraag is light, average, heavy or neither. It is left open by one team in 2020, and by
+/// all in years that the monitor does not show: a few in every wijk would all have to be hidden, and
+/// something else beside each.
+const fn weights(year: i32, team: usize) -> [usize; 4] {
+    match (year, team) {
+        (2019 | 2022, _) => [50, 32, 16, 2],
+        (2020, 0) => [49, 31, 16, 4],
+        _ => [50, 33, 17, 0],
     }
 }
 

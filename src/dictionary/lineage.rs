@@ -169,12 +169,15 @@ impl Trace {
     }
 }
 
-/// What is known of a step: its columns, what decided about its rows, and whose rows they are.
+/// What is known of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Traced {
     columns: Vec<Trace>,
+    /// What decided which rows there are.
     rows: BTreeSet<Origin>,
-    relations: BTreeSet<String>,
+    /// What a row stands for, which is what counting rows counts: a row of a table, and after
+    /// grouping the keys of the group.
+    grain: BTreeSet<Origin>,
 }
 
 impl Traced {
@@ -182,8 +185,18 @@ impl Traced {
     fn beside(mut self, other: Self) -> Self {
         self.columns.extend(other.columns);
         self.rows.extend(other.rows);
-        self.relations.extend(other.relations);
+        self.grain.extend(other.grain);
         self
+    }
+
+    /// One row for each combination of these keys.
+    fn grouped(&mut self, keys: &[Trace]) {
+        self.rows.extend(keys.iter().flat_map(Trace::decides));
+        let made_of = keys.iter().flat_map(|key| key.direct.keys());
+        let made_of: BTreeSet<_> = made_of.cloned().collect();
+        if !made_of.is_empty() {
+            self.grain = made_of;
+        }
     }
 
     /// Below another one, as in a union.
@@ -195,7 +208,7 @@ impl Traced {
             self.columns = pairs.map(|(one, more)| one.join(more)).collect();
         }
         self.rows.extend(other.rows);
-        self.relations.extend(other.relations);
+        self.grain.extend(other.grain);
         self
     }
 }
@@ -291,7 +304,7 @@ impl Tracer {
         let traced = Traced {
             columns: columns.collect(),
             rows: BTreeSet::new(),
-            relations: BTreeSet::from([relation.clone()]),
+            grain: BTreeSet::from([Origin::Rows { relation }]),
         };
         self.decided(traced, &scan.projected_schema, &scan.filters, outer)
     }
@@ -365,7 +378,7 @@ impl Tracer {
             }
         }
         let values = self.expressions(&step.aggr_expr, &scope)?;
-        traced.rows.extend(keys.iter().flat_map(Trace::decides));
+        traced.grouped(&keys);
         traced.columns = keys;
         traced.columns.extend(values);
         Ok(traced)
@@ -412,9 +425,8 @@ impl Tracer {
         match step {
             Distinct::All(input) => {
                 let mut traced = self.plan(input, outer)?;
-                let keys = traced.columns.iter().flat_map(Trace::decides);
-                let keys: BTreeSet<_> = keys.collect();
-                traced.rows.extend(keys);
+                let keys = traced.columns.clone();
+                traced.grouped(&keys);
                 Ok(traced)
             }
             Distinct::On(step) => {

@@ -3,7 +3,8 @@
 
 use rust_xlsxwriter::{Format, FormatAlign, Worksheet};
 
-use super::{About, AboutView, ExportError, xlsx};
+use super::{About, ExportError, xlsx};
+use crate::monitor::Relation;
 
 /// What an empty cell means.
 const EMPTY: [(&str, &str); 4] = [
@@ -81,7 +82,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn view(&mut self, view: &AboutView) -> Result<(), ExportError> {
+    fn view(&mut self, view: &Relation) -> Result<(), ExportError> {
         self.heading(&format!("{} ({}.{})", view.title, view.schema, view.name))?;
         for paragraph in view.documentation.split("\n\n") {
             let text = paragraph.replace('\n', " ");

@@ -24,6 +24,7 @@ use arrow::error::ArrowError;
 pub use xlsx::Book;
 
 use crate::error::{Class, Classified};
+use crate::monitor::Relation;
 
 /// A format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -75,35 +76,7 @@ pub struct About {
     /// The question, where it was one.
     pub question: Option<String>,
     /// The views that the rows come from.
-    pub views: Vec<AboutView>,
-}
-
-/// A view or table that rows come from, in the words of its makers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AboutView {
-    /// `monitor` or `beheer`.
-    pub schema: &'static str,
-    /// Its name.
-    pub name: String,
-    /// A heading for readers (Dutch).
-    pub title: String,
-    /// What it holds, in Dutch; an empty line between paragraphs.
-    pub documentation: String,
-    /// Its columns.
-    pub columns: Vec<AboutColumn>,
-}
-
-/// A column of a view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AboutColumn {
-    /// Its name.
-    pub name: String,
-    /// Its type in the words of the warehouse.
-    pub kind: String,
-    /// What it holds, in Dutch.
-    pub documentation: String,
-    /// Whether it counts something, so that a sheet may put a dot between thousands; a year is no count.
-    pub counts: bool,
+    pub views: Vec<Relation>,
 }
 
 /// The release that answered.

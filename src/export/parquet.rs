@@ -62,9 +62,8 @@ fn readable(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
             &array,
             &DataType::Timestamp(TimeUnit::Millisecond, zone.clone()),
         ),
-        DataType::Utf8View => cast(&array, &DataType::Utf8),
+        DataType::Utf8View | DataType::Null => cast(&array, &DataType::Utf8),
         DataType::BinaryView => cast(&array, &DataType::Binary),
-        DataType::Null => cast(&array, &DataType::Utf8),
         DataType::Interval(_) | DataType::Duration(_) | DataType::Union(..) => Ok(cells::column(
             cells::texts(&array, &FormatOptions::default())?,
         )),

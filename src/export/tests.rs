@@ -11,6 +11,7 @@ use arrow::datatypes::{Int32Type, Int64Type, IntervalMonthDayNano};
 use calamine::{Data, Reader, Xlsx};
 
 use super::*;
+use crate::monitor::RelationColumn;
 
 /// A row of values, a row of NULLs and a row of odd ones.
 fn sample() -> RecordBatch {
@@ -75,16 +76,16 @@ fn about() -> About {
             register_adopted: None,
         }),
         question: None,
-        views: vec![AboutView {
+        views: vec![Relation {
             schema: "monitor",
             name: "hulpvragen".into(),
             title: "Hulpvragen".into(),
             documentation: "Hulpvragen per jaar.\n\nBetrokkenen tellen mee.".into(),
-            columns: vec![AboutColumn {
+            columns: vec![RelationColumn {
                 name: "jaar".into(),
                 kind: "geheel".into(),
                 documentation: "Het jaar.".into(),
-                counts: false,
+                role: None,
             }],
         }],
     }

@@ -18,7 +18,9 @@ use rust_xlsxwriter::{
     XlsxError,
 };
 
-use super::{About, AboutView, ExportError, cells, definitions};
+use super::{About, ExportError, cells, definitions};
+use crate::contract::model::Role;
+use crate::monitor::Relation;
 
 /// Rows of a sheet, below its header.
 pub(super) const MOST_ROWS: u32 = 1_048_575;
@@ -74,7 +76,7 @@ impl Book {
     pub fn sheet<E: From<ExportError>>(
         &mut self,
         name: &str,
-        view: Option<&AboutView>,
+        view: Option<&Relation>,
         schema: &SchemaRef,
         batches: impl Iterator<Item = Result<RecordBatch, E>>,
     ) -> Result<usize, E> {
@@ -84,7 +86,7 @@ impl Book {
         for batch in batches {
             rows.write(&batch?).map_err(E::from)?;
         }
-        Ok(rows.end().map_err(E::from)?)
+        rows.end().map_err(E::from)
     }
 
     /// Adds the definitions and writes the whole.
@@ -136,7 +138,7 @@ impl<'a> Rows<'a> {
     fn begin(
         sheet: &'a mut Worksheet,
         name: &str,
-        view: Option<&AboutView>,
+        view: Option<&Relation>,
         schema: &SchemaRef,
     ) -> Result<Self, ExportError> {
         let found = schema.fields().len();
@@ -191,9 +193,11 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn counts(view: Option<&AboutView>, name: &str) -> bool {
+/// Whether a column counts something: a dot between thousands helps there, and not in a year.
+fn counts(view: Option<&Relation>, name: &str) -> bool {
     let columns = view.iter().flat_map(|view| &view.columns);
-    columns.into_iter().any(|c| c.counts && c.name == name)
+    let mut cells = columns.filter(|c| matches!(c.role, Some(Role::Cell { .. })));
+    cells.any(|c| c.name == name)
 }
 
 /// How numbers and days of a column look; nothing special for the rest.

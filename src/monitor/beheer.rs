@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
 use datafusion::common::ScalarValue;
@@ -18,6 +18,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::stream;
 
+use columns::Column;
 use rows::{delivery_row, file_row, number, pull_row, refusal_rows, release_row, run_row, text};
 
 use super::Relation;
@@ -27,12 +28,8 @@ use crate::warehouse::journal::{DeliveryRecord, RunRecord};
 use crate::warehouse::manifest::FileEntry;
 use crate::warehouse::release::{self, JOURNAL, Release};
 
+mod columns;
 mod rows;
-
-const TEXT: DataType = DataType::Utf8;
-const NUMBER: DataType = DataType::Int64;
-const FLAG: DataType = DataType::Boolean;
-const MOMENT: DataType = DataType::Timestamp(TimeUnit::Second, None);
 
 /// One table of the schema.
 #[derive(Clone, Copy, Debug)]
@@ -85,96 +82,23 @@ impl Table {
         }
     }
 
-    const fn columns(self) -> &'static [(&'static str, DataType)] {
+    /// Its columns, each with its type and what it holds.
+    const fn columns(self) -> &'static [Column] {
         match self {
-            Self::Runs => &[
-                ("run", TEXT),
-                ("begonnen", MOMENT),
-                ("geeindigd", MOMENT),
-                ("uitkomst", TEXT),
-                ("release", TEXT),
-                ("leveringen", NUMBER),
-                ("rijen_gelezen", NUMBER),
-                ("rijen_behouden", NUMBER),
-                ("rijen_geweigerd", NUMBER),
-                ("fout", TEXT),
-            ],
-            Self::Ophalingen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("kanaal", TEXT),
-                ("opgehaald", NUMBER),
-                ("bytes", NUMBER),
-                ("al_opgehaald", NUMBER),
-                ("nog_niet_klaar", NUMBER),
-                ("onbekende_bestanden", NUMBER),
-                ("herhalingen", NUMBER),
-                ("fout", TEXT),
-                ("milliseconden", NUMBER),
-            ],
-            Self::Leveringen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("datum", TEXT),
-                ("levering", TEXT),
-                ("bytes", NUMBER),
-                ("uitkomst", TEXT),
-                ("reden", TEXT),
-                ("rijen_gelezen", NUMBER),
-                ("rijen_behouden", NUMBER),
-                ("rijen_geweigerd", NUMBER),
-                ("milliseconden", NUMBER),
-            ],
-            Self::Weigeringen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("levering", TEXT),
-                ("kolom", TEXT),
-                ("regel", TEXT),
-                ("rijen", NUMBER),
-            ],
-            Self::WeigeringenRijen => &[
-                ("run", TEXT),
-                ("bron", TEXT),
-                ("levering", TEXT),
-                ("rij", NUMBER),
-                ("kolom", TEXT),
-                ("regel", TEXT),
-            ],
-            Self::Releases => &[
-                ("release", TEXT),
-                ("gepubliceerd", MOMENT),
-                ("actueel", FLAG),
-                ("run", TEXT),
-                ("programma", TEXT),
-                ("register_versie", TEXT),
-                ("register_vastgesteld", TEXT),
-                ("sleutel", TEXT),
-                ("inhoud", TEXT),
-                ("leveringen", NUMBER),
-                ("bestanden", NUMBER),
-                ("rijen", NUMBER),
-                ("bytes", NUMBER),
-            ],
-            Self::Bestanden => &[
-                ("pad", TEXT),
-                ("tabel", TEXT),
-                ("bron", TEXT),
-                ("deel", TEXT),
-                ("rijen", NUMBER),
-                ("bytes", NUMBER),
-                ("sha256", TEXT),
-            ],
+            Self::Runs => columns::RUNS,
+            Self::Ophalingen => columns::PULLS,
+            Self::Leveringen => columns::DELIVERIES,
+            Self::Weigeringen => columns::REFUSALS,
+            Self::WeigeringenRijen => columns::REFUSED_ROWS,
+            Self::Releases => columns::RELEASES,
+            Self::Bestanden => columns::FILES,
         }
     }
 
     fn schema(self) -> SchemaRef {
-        let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), true);
-        Arc::new(Schema::new(
-            self.columns().iter().map(field).collect::<Vec<_>>(),
-        ))
+        let columns = self.columns().iter();
+        let fields = columns.map(|(name, kind, _)| Field::new(*name, kind.clone(), true));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 }
 
@@ -193,13 +117,17 @@ pub(super) fn schema(
     let mut relations = Vec::new();
     for table in TABLES {
         let documentation = table.documentation().to_owned();
-        relations.push(super::relation(
+        let mut relation = super::relation(
             BEHEER,
             table.name(),
             table.name(),
             documentation,
             &table.schema(),
-        ));
+        );
+        for (column, (.., meaning)) in relation.columns.iter_mut().zip(table.columns()) {
+            (*meaning).clone_into(&mut column.documentation);
+        }
+        relations.push(relation);
         let source = Source {
             table,
             schema: table.schema(),

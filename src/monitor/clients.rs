@@ -310,3 +310,107 @@ impl GroupsAccumulator for Groups {
 fn passes(filter: Option<&BooleanArray>, at: usize) -> bool {
     filter.is_none_or(|f| f.is_valid(at) && f.value(at))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use arrow::array::{FixedSizeBinaryArray, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pseudonyms(rows: &[(usize, Option<u8>)]) -> ArrayRef {
+        let values = rows.iter().map(|(_, c)| c.map(|c| [c; BYTES]));
+        Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, 16).unwrap())
+    }
+
+    fn texts(rows: &[(usize, Option<u8>)]) -> ArrayRef {
+        let values = rows.iter().map(|(_, c)| c.map(|c| format!("client {c}")));
+        Arc::new(values.collect::<StringArray>())
+    }
+
+    fn groups(rows: &[(usize, Option<u8>)]) -> Vec<usize> {
+        rows.iter().map(|(group, _)| *group).collect()
+    }
+
+    fn counts(array: &ArrayRef) -> Vec<i64> {
+        array.as_primitive::<Int64Type>().values().to_vec()
+    }
+
+    /// What must come out: how many different clients each group has.
+    fn expected(rows: &[(usize, Option<u8>)], total: usize) -> Vec<i64> {
+        let mut sets = vec![HashSet::new(); total];
+        for (group, client) in rows {
+            sets[*group].extend(*client);
+        }
+        sets.iter()
+            .map(|s| i64::try_from(s.len().min(MOST)).unwrap())
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_count_is_exact_up_to_its_end_however_the_rows_are_split(
+            rows in prop::collection::vec((0_usize..3, any::<Option<u8>>()), 0..700),
+            cut in 0_usize..700,
+            as_text in any::<bool>(),
+            skip in any::<bool>(),
+        ) {
+            let values = if as_text { texts } else { pseudonyms };
+            let (first, second) = rows.split_at(cut.min(rows.len()));
+            let mut whole = Groups::default();
+            for part in [first, second] {
+                let mut groups_of = Groups::default();
+                let state = if skip {
+                    groups_of.convert_to_state(&[values(part)], None).unwrap()
+                } else {
+                    groups_of.update_batch(&[values(part)], &groups(part), None, 3).unwrap();
+                    groups_of.state(EmitTo::All).unwrap()
+                };
+                let of: Vec<usize> = if skip { groups(part) } else { vec![0, 1, 2] };
+                whole.merge_batch(&state, &of, 3).unwrap();
+            }
+            prop_assert_eq!(counts(&whole.evaluate(EmitTo::All).unwrap()), expected(&rows, 3));
+
+            let mut one = One::default();
+            one.update_batch(&[values(first)]).unwrap();
+            let mut other = One::default();
+            other.update_batch(&[values(second)]).unwrap();
+            let state = other.state().unwrap().remove(0).to_array().unwrap();
+            one.merge_batch(&[state]).unwrap();
+            let all: Vec<_> = rows.iter().map(|(_, c)| (0, *c)).collect();
+            let count = ScalarValue::Int64(Some(expected(&all, 1)[0]));
+            prop_assert_eq!(one.evaluate().unwrap(), count);
+        }
+    }
+
+    #[test]
+    fn groups_leave_in_order_and_rows_can_be_filtered() {
+        let rows = [
+            (0, Some(1)),
+            (1, Some(1)),
+            (1, Some(2)),
+            (2, Some(3)),
+            (1, None),
+        ];
+        let filter =
+            BooleanArray::from(vec![Some(true), Some(false), Some(true), None, Some(true)]);
+        let mut all = Groups::default();
+        all.update_batch(&[pseudonyms(&rows)], &groups(&rows), Some(&filter), 3)
+            .unwrap();
+        assert_eq!(counts(&all.evaluate(EmitTo::First(2)).unwrap()), [1, 1]);
+        assert_eq!(counts(&all.evaluate(EmitTo::All).unwrap()), [0]);
+        assert_eq!(all.bytes, 0);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut all = Groups::default();
+        for round in 0..50_000_u32 {
+            let text: ArrayRef = Arc::new(StringArray::from(vec![format!("client {round}")]));
+            all.update_batch(&[text], &[0], None, 1).unwrap();
+        }
+        assert!(all.size() < 5_000, "{}", all.size());
+    }
+}

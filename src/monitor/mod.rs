@@ -31,6 +31,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 pub use error::MonitorError;
 pub use session::Limits;
+pub use views::view_plans;
 
 use crate::contract::model::{Contracts, Role};
 use crate::warehouse::manifest::FileEntry;
@@ -288,7 +289,8 @@ fn relation(
     }
 }
 
-fn kind(data_type: &DataType) -> String {
+/// The type in the words of the warehouse.
+pub(crate) fn kind(data_type: &DataType) -> String {
     match data_type {
         t if t.is_integer() => "geheel".to_owned(),
         t if t.is_floating() => "getal".to_owned(),

@@ -2,7 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests damage files")]
 
+mod published;
 mod reach;
+mod views;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::catalog::{MemorySchemaProvider, SchemaProvider, TableProvider};
 use datafusion::datasource::ViewTable;
-use datafusion::error::Result as DfResult;
+use datafusion::error::{DataFusionError, Result as DfResult};
 use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::Analyzer;
@@ -17,9 +17,9 @@ use datafusion::sql::parser::Statement;
 use super::Relation;
 use super::error::MonitorError;
 use super::published::PublishedView;
-use super::session::{CATALOG, MONITOR};
+use super::session::{self, CATALOG, Limits, MAGAZIJN, MONITOR};
 use super::statement::{self, Asked};
-use crate::contract::model::ViewSpec;
+use crate::contract::model::{Contracts, ViewSpec};
 
 struct Unplanned<'a> {
     spec: &'a ViewSpec,
@@ -60,6 +60,26 @@ pub(super) async fn plan(
         waiting = rest;
     }
     Ok(plans)
+}
+
+/// What every view says, by its name: a plan down to the tables of the warehouse, of which none has
+/// a row. Not for running: it is what a view reads, not what of it may be published.
+///
+/// # Errors
+/// When a view cannot be planned.
+pub async fn view_plans(
+    contracts: &Contracts,
+) -> Result<BTreeMap<String, LogicalPlan>, MonitorError> {
+    let engine = |e: DataFusionError| MonitorError::running(&e);
+    let limits = Limits::default();
+    let runtime = session::runtime(limits).map_err(engine)?;
+    let monitor: Arc<dyn SchemaProvider> = Arc::new(MemorySchemaProvider::new());
+    let schemas = vec![
+        (MONITOR, Arc::clone(&monitor)),
+        (MAGAZIJN, super::tables(None, contracts)?),
+    ];
+    let inner = session::inner(&runtime, limits, schemas).map_err(engine)?;
+    plan(&inner, monitor.as_ref(), &contracts.views).await
 }
 
 /// The schema `monitor` of the analysts: of every view what may be published.

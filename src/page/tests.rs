@@ -138,18 +138,38 @@ const SHAPES: [(&str, &[&str]); 5] = [
     ("--focus", &["--surface"]),
 ];
 
+/// How much of `--one` is in each shade of a map (`.shade-1` to `.shade-5`).
+fn shades() -> Vec<f64> {
+    let rules = STYLE.lines().filter(|line| line.starts_with(".shade-"));
+    let share = |line: &str| {
+        let (_, rest) = line.split_once("var(--one) ").unwrap();
+        rest.split_once('%').unwrap().0.parse::<f64>().unwrap() / 100.0
+    };
+    rules.map(share).collect()
+}
+
 #[test]
 fn everything_can_be_read_in_both_schemes() {
     let (light, rest) = STYLE
         .split_once("prefers-color-scheme: dark")
         .expect("a dark scheme");
     let dark = rest.split_once("@media").expect("an end of it").0;
+    assert_eq!(shades().len(), 5);
     let (light, dark) = (colours(light), colours(dark));
     assert_eq!(
         light.keys().collect::<Vec<_>>(),
         dark.keys().collect::<Vec<_>>()
     );
     for (scheme, colours) in [("light", &light), ("dark", &dark)] {
+        for share in shades() {
+            let (one, surface) = (colours["--one"], colours["--surface"]);
+            let mixed = [0, 1, 2].map(|at| share * one[at] + (1.0 - share) * surface[at]);
+            let found = contrast(colours["--ink"], mixed);
+            assert!(
+                found >= 4.5,
+                "{scheme}: ink on {share} of --one is {found:.2}"
+            );
+        }
         for (pairs, least) in [(&TEXT[..], 4.5), (&SHAPES[..], 3.0)] {
             for (colour, grounds) in pairs {
                 for ground in *grounds {

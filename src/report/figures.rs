@@ -178,10 +178,10 @@ impl Line {
 
     /// A line of these cells.
     #[cfg(test)]
-    pub fn made_of<const N: usize>(cells: [(&str, Value); N]) -> Self {
+    pub fn made_of(cells: &[(&str, Value)]) -> Self {
         let cells = cells
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
         Self {
             cells: cells.collect(),
         }

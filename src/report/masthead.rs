@@ -27,9 +27,9 @@ pub fn masthead(book: &Book, origin: &Origin) -> Markup {
 fn lock() -> Markup {
     html! {
         svg.ornament viewBox="0 0 900 300" aria-hidden="true" focusable="false" preserveAspectRatio="xMaxYMax slice" {
-            path.water-low d=(water(-900, 560, 236)) {}
+            path.water-low d=(water(-880, 560, 256)) {}
             path.water-high d=(water(560, 960, 104)) {}
-            @for (x, y) in [(610, 150), (740, 178), (640, 216), (790, 244), (380, 268), (170, 276)] {
+            @for (x, y) in [(610, 150), (740, 178), (640, 216), (790, 244), (380, 280), (170, 286)] {
                 path.ripple d={ "M" (x) " " (y) "q16-9 32 0t32 0t32 0" } {}
             }
             path.gate-leaf d="M560 62V300M578 62V300" {}

@@ -59,7 +59,6 @@ pub enum ReportError {
 
 impl ReportError {
     /// The words of the library may hold the value.
-    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
     fn figure(_: ArrowError) -> Self {
         Self::Figure
     }

@@ -42,6 +42,20 @@ impl Warehouse {
         warehouse
     }
 
+    /// One release of these files: their table, their path below the release, and their columns
+    /// without those that the path says.
+    pub(crate) fn of(files: Vec<(&TableSpec, String, Vec<ArrayRef>)>) -> Self {
+        let warehouse = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let root = warehouse.root();
+        let files = files
+            .into_iter()
+            .map(|(spec, path, columns)| write(&root, spec, &path, columns));
+        warehouse.release(files.collect());
+        warehouse
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -80,8 +94,14 @@ impl Warehouse {
             "client/wot-casus-0a1b.parquet",
             clients,
         ));
+        self.release(files);
+    }
+
+    fn release(&self, files: Vec<FileEntry>) {
         let manifest = manifest(files);
-        fs::write(root.join(MANIFEST), serde_json::to_vec(&manifest).unwrap()).unwrap();
+        let text = serde_json::to_vec(&manifest).unwrap();
+        fs::create_dir_all(self.root()).unwrap();
+        fs::write(self.root().join(MANIFEST), text).unwrap();
         std::os::unix::fs::symlink(format!("releases/{RELEASE}"), self.path().join("current"))
             .unwrap();
     }

@@ -5,7 +5,9 @@
 //! never sees what the lock removed. It streams: `levering` can be read once, and is never held whole
 //! unless the SQL itself asks for it (an aggregate, a sort), for which the memory is bounded too.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
@@ -25,7 +27,8 @@ use futures::StreamExt;
 use thiserror::Error;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::contract::model::{Mapping, TableKind, TableSpec};
+use super::scan::{self, ScanError};
+use crate::contract::model::{Contracts, Mapping, SourcePlan, TableKind, TableSpec};
 use crate::error::{Class, Classified};
 use crate::lock::Treated;
 
@@ -115,6 +118,27 @@ pub struct PlannedMapping {
 /// Tables of the warehouse by name.
 pub type Tables = Vec<(String, Arc<dyn TableProvider>)>;
 
+/// The tables that the mappings of a source may read, without a row: enough to plan with.
+///
+/// # Errors
+/// When a table cannot be opened, which would be a fault of ours.
+pub fn empty_tables(plan: &SourcePlan, contracts: &Contracts) -> Result<Tables, ScanError> {
+    let before = contracts
+        .sources
+        .iter()
+        .filter(|p| plan.pipeline.after.contains(&p.contract.id));
+    let names: BTreeSet<&String> = before
+        .flat_map(|p| p.mappings.iter().map(|m| &m.table))
+        .collect();
+    let specs = names.into_iter().filter_map(|n| contracts.tables.get(n));
+    specs
+        .map(|spec| {
+            let table = scan::table_provider(spec, Path::new("/"), &[])?;
+            Ok((spec.name.clone(), table))
+        })
+        .collect()
+}
+
 /// Plans a mapping: the SQL against the schema of the treated rows, its output against the table.
 ///
 /// # Errors
@@ -168,6 +192,12 @@ pub fn plan(
 }
 
 impl PlannedMapping {
+    /// The plan, before anything is made of it: what the mapping says.
+    #[must_use]
+    pub fn logical_plan(&self) -> &LogicalPlan {
+        self.frame.logical_plan()
+    }
+
     /// Runs the mapping until its feed is closed and hands every batch to `take`, in order. Blocks the
     /// calling thread.
     ///

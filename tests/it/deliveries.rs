@@ -31,11 +31,11 @@ fn a_second_run_publishes_nothing_and_reads_nothing_new() {
                 .unwrap()
         );
         let deliveries = report["deliveries"].as_array().unwrap();
-        assert_eq!(deliveries.len(), 98);
+        assert_eq!(deliveries.len(), 100);
         let (refused, known): (Vec<_>, Vec<_>) = deliveries
             .iter()
             .partition(|delivery| delivery["outcome"] == "geweigerd");
-        assert_eq!((refused.len(), known.len()), (22, 76));
+        assert_eq!((refused.len(), known.len()), (22, 78));
         for delivery in known {
             assert_eq!(
                 (&delivery["outcome"], &delivery["rows_in"]),

@@ -186,6 +186,8 @@ fn sources() -> BTreeSet<&'static str> {
         "ketenpartners",
         "trainingen",
         "projecten-streefwaarde",
+        "kpi-normen",
+        "gepubliceerde-cijfers",
     ]
     .into()
 }

@@ -57,12 +57,18 @@ fn every_printed_figure_is_accounted_for_and_a_wrong_one_is_found() {
     let place = Place::with_demo();
     // Refused rows and deliveries are part of the demo, so the job says so.
     place.sluis(&["run", "--quiet"]).must_exit(3);
+    the_reports_are_right_but_for_three_cells(&place);
+    slips_are_found(&place);
+    notes_decide_nothing(&place);
+}
+
+fn the_reports_are_right_but_for_three_cells(place: &Place) {
     assert_eq!(
-        verdicts(&place),
+        verdicts(place),
         counts(&[("gelijk", 121), ("afronding", 1), ("ocr", 2)])
     );
     assert_eq!(
-        figures(&place, "oordeel <> 'gelijk'"),
+        figures(place, "oordeel <> 'gelijk'"),
         json!([
             // 694 of 2253 is 30,80 %: cut off in print.
             [
@@ -100,53 +106,55 @@ fn every_printed_figure_is_accounted_for_and_a_wrong_one_is_found() {
     );
     // The one figure that is printed as a dash is no norm in the agreement either.
     assert_eq!(
-        figures(&place, "gepubliceerd is null or berekend is null"),
+        figures(place, "gepubliceerd is null or berekend is null"),
         json!([[2024, "kpi", "klachten", "norm", null, null, null, "gelijk"]])
     );
+}
 
-    print_otherwise(
-        &place,
-        &[
-            // A count, a percentage of a column that is not printed whole, a grade, and a norm.
-            (
-                "hulpvragen;hulpvragen;aantal;1077;",
-                "hulpvragen;hulpvragen;aantal;1078;",
-            ),
-            (
-                "2023;afsluiting;doelen gerealiseerd;procent;65;",
-                "2023;afsluiting;doelen gerealiseerd;procent;66;",
-            ),
-            (
-                "gemiddelde tweede meting;score;3,81;",
-                "gemiddelde tweede meting;score;3,82;",
-            ),
-            (
-                "wachttijd binnen 4 weken;norm;80;",
-                "wachttijd binnen 4 weken;norm;85;",
-            ),
-            // 215 of 1077 is 19,96 %; and a whole column that adds up to 110.
-            (
-                "naar welzijnsactiviteit;procent;20;",
-                "naar welzijnsactiviteit;procent;19;",
-            ),
-            (
-                "2023;wachttijd;tot 1 week;procent;53;",
-                "2023;wachttijd;tot 1 week;procent;63;",
-            ),
-            // Two slips that make up for each other: each is wrong, and the column is no witness.
-            (
-                "2024;afsluiting;verhuizing;procent;3;",
-                "2024;afsluiting;verhuizing;procent;13;",
-            ),
-            (
-                "2024;afsluiting;doelen gerealiseerd;procent;70;",
-                "2024;afsluiting;doelen gerealiseerd;procent;60;",
-            ),
-        ],
-    );
+/// Slips of several kinds, as changes of the printed figures.
+const SLIPS: [(&str, &str); 8] = [
+    // A count, a percentage of a column that is not printed whole, a grade, and a norm.
+    (
+        "hulpvragen;hulpvragen;aantal;1077;",
+        "hulpvragen;hulpvragen;aantal;1078;",
+    ),
+    (
+        "2023;afsluiting;doelen gerealiseerd;procent;65;",
+        "2023;afsluiting;doelen gerealiseerd;procent;66;",
+    ),
+    (
+        "gemiddelde tweede meting;score;3,81;",
+        "gemiddelde tweede meting;score;3,82;",
+    ),
+    (
+        "wachttijd binnen 4 weken;norm;80;",
+        "wachttijd binnen 4 weken;norm;85;",
+    ),
+    // 215 of 1077 is 19,96 %; and a whole column that adds up to 110.
+    (
+        "naar welzijnsactiviteit;procent;20;",
+        "naar welzijnsactiviteit;procent;19;",
+    ),
+    (
+        "2023;wachttijd;tot 1 week;procent;53;",
+        "2023;wachttijd;tot 1 week;procent;63;",
+    ),
+    // Two slips that make up for each other: each is wrong, and the column is no witness.
+    (
+        "2024;afsluiting;verhuizing;procent;3;",
+        "2024;afsluiting;verhuizing;procent;13;",
+    ),
+    (
+        "2024;afsluiting;doelen gerealiseerd;procent;70;",
+        "2024;afsluiting;doelen gerealiseerd;procent;60;",
+    ),
+];
+
+fn slips_are_found(place: &Place) {
+    print_otherwise(place, &SLIPS);
     assert_eq!(
         figures(
-            &place,
+            place,
             "oordeel <> 'gelijk' and tabel <> 'leeftijd' and tabel <> 'doorlooptijd'"
         ),
         json!([
@@ -232,9 +240,11 @@ fn every_printed_figure_is_accounted_for_and_a_wrong_one_is_found() {
             ],
         ])
     );
-    // A note decides nothing: those of the misread cells are the other way round here.
+}
+
+fn notes_decide_nothing(place: &Place) {
     print_otherwise(
-        &place,
+        place,
         &[
             (
                 "procent;9;0;de gedrukte kolom telt op tot 104, 5 is het enige dat klopt: oordeel ocr",
@@ -247,7 +257,7 @@ fn every_printed_figure_is_accounted_for_and_a_wrong_one_is_found() {
         ],
     );
     assert_eq!(
-        verdicts(&place),
+        verdicts(place),
         counts(&[
             ("gelijk", 121),
             ("afronding", 1),

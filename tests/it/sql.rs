@@ -149,7 +149,7 @@ fn a_script_is_read_from_standard_input() {
         &pipe(&place, &["--format", "csv"], "select 1; select 2"),
         "two",
     );
-    let answer = ask(&place, &["--format", "xlsx", "-c", "select 1"]);
+    let answer = ask(&place, &["--format", "ods", "-c", "select 1"]);
     assert_eq!(answer.code, 2, "{}", answer.stderr);
 }
 

@@ -116,7 +116,7 @@ fn bsn(client: u32) -> u32 {
         weighed.map(|(d, w)| u32::from(d - b'0') * w).sum::<u32>() % 11 == 0
     };
     let from = 999_900_000 + client * 22;
-    (from..).find(passes).unwrap()
+    (from..from + 22).find(passes).unwrap()
 }
 
 /// The cases as the partner's system writes them.

@@ -5,7 +5,7 @@ use datafusion::common::{Column, DFSchema, ScalarValue};
 use datafusion::logical_expr::expr::{AggregateFunction, Case, ScalarFunction, WindowFunction};
 use datafusion::logical_expr::{Expr, Subquery};
 
-use super::{LineageError, Origin, Trace, Traced, Tracer, Way, subplan};
+use super::{LineageError, Trace, Traced, Tracer, Way, subplan};
 
 /// Functions that give one of the values that they get, as it is.
 const PASS: [&str; 19] = [
@@ -152,9 +152,9 @@ impl Tracer {
                 let parts: Vec<_> = names.zip(values).collect();
                 let values = parts.iter().map(|(_, value)| value.clone());
                 let mut whole = values.fold(Trace::default(), Trace::join);
-                let named = parts.into_iter();
-                let named = named.filter_map(|(name, value)| Some((name?.to_owned(), value)));
-                whole.parts = named.collect();
+                let known = parts.into_iter();
+                let known = known.filter_map(|(name, value)| Some((name?.to_owned(), value)));
+                whole.parts = known.collect();
                 Ok(whole)
             }
             name => {
@@ -237,9 +237,7 @@ impl Tracer {
     /// Whether there is a row, which is all that `EXISTS` asks.
     fn existence(&self, query: &Subquery, scope: &Scope<'_>) -> Result<Trace, LineageError> {
         let inner = self.plan(subplan(query), Some(scope))?;
-        let rows = inner.relations.into_iter();
-        let rows = rows.map(|relation| Origin::Rows { relation });
-        let origins = rows.chain(inner.rows);
+        let origins = inner.grain.into_iter().chain(inner.rows);
         Ok(Trace {
             direct: origins.map(|origin| (origin, Way::Computed)).collect(),
             ..Trace::default()
@@ -256,9 +254,8 @@ impl Trace {
 /// What is made of no column and of no value of the query counts the rows themselves.
 fn counted(mut found: Trace, scope: &Scope<'_>) -> Trace {
     if found.direct.is_empty() && found.constants.is_empty() {
-        let relations = scope.traced.relations.iter().cloned();
-        let rows = relations.map(|relation| (Origin::Rows { relation }, Way::Summarised));
-        found.direct = rows.collect();
+        let rows = scope.traced.grain.iter().cloned();
+        found.direct = rows.map(|origin| (origin, Way::Summarised)).collect();
     }
     found
 }

@@ -8,6 +8,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringAr
 use arrow::compute::{cast, nullif};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::frame::{Cell, Frame, PublicationError, published};
 use super::rounding;
@@ -129,10 +130,17 @@ impl Places {
 
     fn judge(&self, figures: &Figures, rules: PublicationRules) -> Vec<Option<Reason>> {
         let mut reasons = vec![None; self.parts.len()];
-        for rows in self.tables.values() {
-            let row = |at: &usize| Some((*at, self.row(*at, figures)?));
-            let (places, rows): (Vec<usize>, Vec<Row>) = rows.iter().filter_map(row).unzip();
-            let found = suppress::judge(&Table { rows }, rules);
+        let row = |at: &usize| Some((*at, self.row(*at, figures)?));
+        let tables: Vec<_> = self.tables.values().collect();
+        let judged: Vec<(Vec<usize>, Vec<Option<Reason>>)> = tables
+            .into_par_iter()
+            .map(|rows| {
+                let (places, rows): (Vec<usize>, Vec<Row>) = rows.iter().filter_map(row).unzip();
+                let found = suppress::judge(&Table { rows }, rules);
+                (places, found)
+            })
+            .collect();
+        for (places, found) in judged {
             for (place, reason) in places.into_iter().zip(found) {
                 if let Some(place) = reasons.get_mut(place) {
                     *place = reason;

@@ -290,7 +290,7 @@ impl Relations {
 type Nested = BTreeMap<Bands, Vec<Bands>>;
 
 /// The range that holds all others, when a row has it.
-fn whole(rows: &[Row]) -> Option<Bands> {
+pub(super) fn whole(rows: &[Row]) -> Option<Bands> {
     let bands = || rows.iter().filter_map(|r| r.bands);
     let whole = Bands {
         first: bands().map(|b| b.first).min()?,

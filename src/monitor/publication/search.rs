@@ -6,8 +6,6 @@
 //! proof; what is not found counts as not there. So a search that misses something hides more, never
 //! less.
 
-use std::collections::VecDeque;
-
 use super::relations::{Kind, Relation, Relations};
 
 /// How far a number can go down and up from its value in other tables that look the same.
@@ -50,6 +48,8 @@ pub(super) struct Web {
     /// For each number the relations that it stands in and its sign there, without relations that
     /// follow from others.
     within: Vec<Vec<(usize, i64)>>,
+    /// The numbers that stand in one relation only.
+    loose: Vec<(usize, usize, i64)>,
 }
 
 impl Web {
@@ -65,7 +65,16 @@ impl Web {
                 }
             }
         }
-        Self { face, within }
+        let loose = within.iter().enumerate();
+        let loose = loose.filter_map(|(number, within)| match **within {
+            [(relation, sign)] => Some((number, relation, sign)),
+            _ => None,
+        });
+        Self {
+            face,
+            loose: loose.collect(),
+            within,
+        }
     }
 
     /// The relations of a number.
@@ -91,8 +100,18 @@ struct Step {
 /// A step, and what it puts out of balance: a relation and the sign of what that has too much then.
 type Way = (Step, Option<(usize, i64)>);
 
+/// A search in more than two directions while it runs.
+struct Attempt<'a> {
+    by: i64,
+    shift: &'a [i64],
+    steps: Vec<Step>,
+    patience: usize,
+    /// Relations in which nothing could take up what was out of balance.
+    blocked: Blocked,
+}
+
 /// The most steps that a search in more than two directions tries.
-const PATIENCE: usize = 2_000;
+const PATIENCE: usize = 400;
 /// The most numbers that change together in such a search.
 const DEEPEST: usize = 48;
 
@@ -220,7 +239,7 @@ impl Search<'_> {
                 }
                 there
             }
-            _ => (self.settle(start, by, shift), open()),
+            _ => self.settle(start, by, shift),
         }
     }
 
@@ -239,42 +258,37 @@ impl Search<'_> {
         // where numbers that stand in one relation only lead.
         let outside = self.relations.relations.len() * 2;
         let node = |(relation, sign): (usize, i64)| relation * 2 + usize::from(sign > 0);
-        let target = to.map_or(outside, node);
+        let (first, target) = (node(from), to.map_or(outside, node));
         let mut came: Vec<Option<(usize, Step)>> = vec![None; outside + 1];
-        let mut seen = vec![false; outside + 1];
-        let first = node(from);
-        let mut queue = VecDeque::from([first]);
-        if let Some(seen) = seen.get_mut(first) {
-            *seen = true;
-        }
+        let mut queue = vec![first];
+        let mut next_in_queue = 0;
         let mut steps = Vec::new();
-        let mut visited = Blocked::new();
-        let mut loose: Option<Vec<usize>> = None;
-        while let Some(at) = queue.pop_front() {
+        while let Some(at) = queue.get(next_in_queue).copied() {
+            next_in_queue += 1;
             steps.clear();
             if at == outside {
-                let loose = loose.get_or_insert_with(|| self.loose(start.number));
-                self.outside_steps(loose, &mut steps);
+                self.outside_steps(start.number, &mut steps);
             } else {
-                visited.push(at / 2);
                 let sign = if at % 2 == 1 { 1 } else { -1 };
                 self.steps(at / 2, sign, start.number, &mut steps);
             }
             for (step, next) in &steps {
                 let next = next.map_or(outside, node);
-                if seen.get(next) != Some(&false) || !self.room(*step, by, shift) {
+                let Some(place) = came.get_mut(next) else {
+                    continue;
+                };
+                if place.is_some() || next == first || !self.room(*step, by, shift) {
                     continue;
                 }
-                if let (Some(seen), Some(came)) = (seen.get_mut(next), came.get_mut(next)) {
-                    *seen = true;
-                    *came = Some((at, *step));
-                }
+                *place = Some((at, *step));
                 if next == target {
-                    return (Some(trace(&came, first, target, start)), visited);
+                    return (Some(trace(&came, first, target, start)), Blocked::new());
                 }
-                queue.push_back(next);
+                queue.push(next);
             }
         }
+        let visited = queue.iter().filter(|at| **at != outside);
+        let mut visited: Blocked = visited.map(|at| at / 2).collect();
         visited.sort_unstable();
         visited.dedup();
         (None, visited)
@@ -302,10 +316,10 @@ impl Search<'_> {
         }
     }
 
-    /// Steps that bring something in from outside.
-    fn outside_steps(&self, loose: &[usize], steps: &mut Vec<Way>) {
-        for number in loose {
-            if let Some((relation, sign)) = self.web.within(*number).first() {
+    /// Steps that bring something in from outside: of numbers that stand in one relation only.
+    fn outside_steps(&self, not: usize, steps: &mut Vec<Way>) {
+        for (number, relation, sign) in &self.web.loose {
+            if *number != not && self.unknown(*number) {
                 for way in [1, -1] {
                     let step = Step {
                         number: *number,
@@ -317,36 +331,35 @@ impl Search<'_> {
         }
     }
 
-    /// The unknown numbers that stand in one relation only.
-    fn loose(&self, not: usize) -> Vec<usize> {
-        (0..self.relations.numbers.len())
-            .filter(|n| *n != not && self.unknown(*n) && self.web.within(*n).len() == 1)
-            .collect()
-    }
-
     /// Looks for a way when numbers stand in many relations: takes up what is out of balance, one by
     /// one, and goes back where that fails, as long as patience lasts.
-    fn settle(&self, start: Step, by: i64, shift: &[i64]) -> Option<Vec<Step>> {
-        let mut steps = vec![start];
+    fn settle(&self, start: Step, by: i64, shift: &[i64]) -> (Option<Vec<Step>>, Blocked) {
         let mut debts: Vec<(usize, i64)> = Vec::new();
-        self.owe(start, &mut debts)?;
-        let mut patience = PATIENCE;
-        self.deeper(by, shift, &mut steps, &debts, &mut patience)
-            .then_some(steps)
+        let open = self.owe(start, &mut debts);
+        let mut attempt = Attempt {
+            by,
+            shift,
+            steps: vec![start],
+            patience: PATIENCE,
+            blocked: Blocked::new(),
+        };
+        if open.is_some() && self.deeper(&mut attempt, &debts) {
+            return (Some(attempt.steps), Blocked::new());
+        }
+        let mut blocked = attempt.blocked;
+        if blocked.is_empty() {
+            blocked = debts.iter().map(|(relation, _)| *relation).collect();
+        }
+        blocked.sort_unstable();
+        blocked.dedup();
+        (None, blocked)
     }
 
-    fn deeper(
-        &self,
-        by: i64,
-        shift: &[i64],
-        steps: &mut Vec<Step>,
-        debts: &[(usize, i64)],
-        patience: &mut usize,
-    ) -> bool {
+    fn deeper(&self, attempt: &mut Attempt<'_>, debts: &[(usize, i64)]) -> bool {
         let Some((relation, sign)) = debts.last().copied() else {
             return true;
         };
-        if *patience == 0 || steps.len() >= DEEPEST {
+        if attempt.patience == 0 || attempt.steps.len() >= DEEPEST {
             return false;
         }
         let terms = self.relation(relation).map(|r| r.terms.as_slice());
@@ -357,8 +370,9 @@ impl Search<'_> {
                 number: *number,
                 way: -sign * own,
             };
-            let taken = steps.iter().any(|s| s.number == *number);
-            if taken || !self.unknown(*number) || !self.room(step, by, shift) {
+            let taken = attempt.steps.iter().any(|s| s.number == *number);
+            let closed = taken || !self.unknown(*number);
+            if closed || !self.room(step, attempt.by, attempt.shift) {
                 continue;
             }
             let mut after = debts.to_vec();
@@ -367,13 +381,16 @@ impl Search<'_> {
             }
         }
         choices.sort_by_key(|(left, step, _)| (*left, step.number));
+        if choices.is_empty() {
+            attempt.blocked.push(relation);
+        }
         for (_, step, after) in choices {
-            *patience = patience.saturating_sub(1);
-            steps.push(step);
-            if self.deeper(by, shift, steps, &after, patience) {
+            attempt.patience = attempt.patience.saturating_sub(1);
+            attempt.steps.push(step);
+            if self.deeper(attempt, &after) {
                 return true;
             }
-            steps.pop();
+            attempt.steps.pop();
         }
         false
     }

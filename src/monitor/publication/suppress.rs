@@ -10,9 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use super::relations::{Kind, Relations};
+use super::relations::{Kind, Relations, whole};
 use super::search::{Need, Range, Search, Web};
-use super::table::{Reason, Row, Table};
+use super::table::{Bands, Reason, Row, Table};
 use crate::contract::model::PublicationRules;
 
 /// Beyond this a figure is taken for this one, so that sums never overflow.
@@ -43,7 +43,6 @@ fn bounded(row: &Row) -> Row {
 
 fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
     let own: Vec<Option<Reason>> = rows.iter().map(|r| r.reason(rules)).collect();
-    // What is left of a total may be small although no row is.
     let negative = rows.iter().any(|r| r.value < 0);
     if negative && own.iter().any(Option::is_some) {
         // Nothing bounds what can stand behind a balance, so there is no proof that it is safe.
@@ -51,10 +50,10 @@ fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
         let reason = |row: &Row| (row.value != 0).then_some(Reason::Small);
         return all.map(|(row, own)| own.or_else(|| reason(row))).collect();
     }
-    let mut judge = Judge::new(rows);
     if negative {
         return own;
     }
+    let mut judge = Judge::new(rows);
     for smallest in 1..=rules.smallest_cell {
         judge.protect(PublicationRules {
             smallest_cell: smallest,
@@ -78,7 +77,8 @@ struct Judge<'a> {
     /// The faces of the table, totals first; and for each how far hidden numbers can go, as far as
     /// that was needed. What has been found stays true while more is hidden.
     faces: BTreeMap<(u32, u32), Face>,
-    full: u32,
+    /// The range that holds all others.
+    whole: Option<Bands>,
 }
 
 /// What is known about the numbers of a face and of those before it.
@@ -108,7 +108,7 @@ impl<'a> Judge<'a> {
             hidden: vec![false; count],
             alone: vec![false; count],
             faces,
-            full,
+            whole: whole(rows),
         }
     }
 
@@ -136,15 +136,16 @@ impl<'a> Judge<'a> {
         while !faces.iter().all(|face| self.settle(*face, rules)) {}
     }
 
-    /// Hides a number and, when it is a total, all that it is the total of: a total that is not shown
-    /// is not broken down either.
+    /// Hides a number and, when it is what percentages are of, all that it is the total of: a total that
+    /// is not shown is not broken down either.
     fn hide(&mut self, number: usize) {
         match self.hidden.get_mut(number) {
             Some(hidden) if !*hidden => *hidden = true,
             _ => return,
         }
         let face = self.face(number);
-        let Some(total) = self.rows.get(number).filter(|_| face != self.full) else {
+        let whole = |r: &&Row| r.bands.is_none() || r.bands == self.whole;
+        let Some(total) = self.rows.get(number).filter(whole) else {
             return;
         };
         for (at, row) in self.rows.iter().enumerate() {

@@ -55,7 +55,7 @@ impl Default for Bands<'_> {
             rest: &["onbekend"],
             by_size: false,
             compare: true,
-            names: words::capital,
+            names: words::label,
         }
     }
 }

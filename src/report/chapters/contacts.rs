@@ -23,14 +23,14 @@ pub fn chapter(book: &Book) -> Chapter {
             "onderwerp",
             "korte-contacten-onderwerp",
             "Waar korte contacten over gaan",
-            words::capital,
+            words::label,
         ),
         split(
             book,
             "team",
             "korte-contacten-team",
             "Korte contacten per team",
-            words::capital,
+            words::label,
         ),
     ];
     Chapter::new("korte-contacten", "Korte contacten", intro, pieces)
@@ -79,5 +79,5 @@ fn month(digits: &str) -> String {
         .ok()
         .and_then(|month| month.checked_sub(1));
     at.and_then(|at| MONTHS.get(at))
-        .map_or_else(|| words::capital(digits), ToString::to_string)
+        .map_or_else(|| words::label(digits), ToString::to_string)
 }

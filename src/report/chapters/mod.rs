@@ -142,6 +142,17 @@ impl Book<'_> {
             .flatten()
     }
 
+    /// The name of a wijk for readers, where a view gives it.
+    pub fn wijk(&self, slug: &str) -> String {
+        let places = [("hulpvragen_per_wijk", "gebied"), ("bevolking", "wijk")];
+        let named = places.iter().find_map(|(view, column)| {
+            let lines = &self.figures.view(view)?.lines;
+            let line = lines.iter().find(|line| line.is(column, slug))?;
+            Some(line.text("naam")).filter(|name| !name.is_empty())
+        });
+        words::capital(named.unwrap_or(&words::name(slug)))
+    }
+
     /// The year before, when these rows of a view have the same definition in it.
     pub fn before(&self, view: &View, filter: &[(&str, &str)]) -> Option<i64> {
         let definition = |year| {

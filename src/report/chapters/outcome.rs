@@ -96,10 +96,7 @@ fn radar(lines: &[&Line], id: &str, title: &str, small: bool) -> Markup {
             title: title.to_owned(),
         },
         unit: Unit::Mean(0),
-        axes: lines
-            .iter()
-            .map(|l| words::name(l.text("leefgebied")))
-            .collect(),
+        axes: lines.iter().map(|l| field(l.text("leefgebied"))).collect(),
         series: vec![
             (
                 Series::new("tweede meting", Ink::One),
@@ -120,7 +117,7 @@ fn scores(lines: &[&Line]) -> Table {
     let row = |line: &&Line| {
         let short = line.value("voldoende") == &Value::Truth(false);
         let name = html! {
-            (words::name(line.text("leefgebied")))
+            (field(line.text("leefgebied")))
             @if short { " " (mark(Verdict::Bad, "onder 3")) }
         };
         Row {
@@ -188,13 +185,14 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
     piece.note_hidden(book, shown.iter());
     let charts: Vec<Markup> = rows
         .iter()
-        .map(|(area, lines)| (area, fields(lines)))
-        .filter(|(_, lines)| places::drawable(lines, "gemiddelde_tweede"))
-        .map(|(area, lines)| {
-            let name = words::name(area);
+        .enumerate()
+        .map(|(at, (area, lines))| (at, area, fields(lines)))
+        .filter(|(_, _, lines)| places::drawable(lines, "gemiddelde_tweede"))
+        .map(|(at, area, lines)| {
+            let name = book.wijk(area);
             places::small(
                 &name,
-                &radar(&lines, &format!("zelfredzaamheid-{area}"), &name, true),
+                &radar(&lines, &format!("zelfredzaamheid-{}", at + 1), &name, true),
             )
         })
         .collect();
@@ -203,14 +201,23 @@ fn independence_by_area(book: &Book) -> Option<Piece> {
             .first()
             .map(|(_, lines)| fields(lines))
             .unwrap_or_default();
-        let names = names.iter().map(|l| words::name(l.text("leefgebied")));
+        let names = names.iter().map(|l| field(l.text("leefgebied")));
         piece.charts.push(places::many(&charts, names));
     }
-    piece.tables.push(by_area(&rows)?);
+    piece.tables.push(by_area(book, &rows)?);
     Some(piece.saying(vec![Some(
-        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting; de nummers staan in de lijst hieronder."
+        "De score bij de tweede meting. In de grafieken is de streepjeslijn de eerste meting, en de buitenste ring de score 5; de nummers staan in de lijst hieronder."
             .to_owned(),
     )]))
+}
+
+/// The name of a leefgebied as the reports write it.
+fn field(slug: &str) -> String {
+    match slug {
+        "financien" => "Financiën".to_owned(),
+        "adl" => "Dagelijks leven (ADL)".to_owned(),
+        other => words::name(other),
+    }
 }
 
 fn fields<'a>(lines: &[&'a Line]) -> Vec<&'a Line> {
@@ -218,17 +225,17 @@ fn fields<'a>(lines: &[&'a Line]) -> Vec<&'a Line> {
     fields.copied().collect()
 }
 
-fn by_area(rows: &[(String, Vec<&Line>)]) -> Option<Table> {
+fn by_area(book: &Book, rows: &[(String, Vec<&Line>)]) -> Option<Table> {
     let longest = rows
         .iter()
         .map(|(_, lines)| fields(lines))
         .max_by_key(Vec::len)?;
     let mut columns = vec![Column::words("Gebied")];
     columns.extend(longest.iter().enumerate().map(|(at, line)| {
-        Column::figures((at + 1).to_string()).spoken(words::name(line.text("leefgebied")))
+        Column::figures((at + 1).to_string()).spoken(field(line.text("leefgebied")))
     }));
     let row = |(area, lines): &(String, Vec<&Line>)| {
-        let mut cells = vec![words::name(area).into()];
+        let mut cells = vec![words::label(&book.wijk(area)).into()];
         for field in &longest {
             let label = field.text("leefgebied");
             let line = lines.iter().find(|l| l.is("leefgebied", label));

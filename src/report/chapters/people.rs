@@ -49,7 +49,7 @@ fn years(band: &str) -> String {
     if band.starts_with(|c: char| c.is_ascii_digit()) || band.starts_with("tot ") {
         format!("{} jaar", words::capital(band))
     } else {
-        words::capital(band)
+        words::label(band)
     }
 }
 
@@ -60,13 +60,24 @@ fn weight(book: &Book) -> Option<Piece> {
         heading: "Zorgzwaarte",
         filter: &[("wijk", "alle")],
         header: "Zorgzwaarte",
+        names: weight_name,
         ..Bands::default()
     }
     .piece(book)?;
     Some(piece.saying(vec![Some(
-        "De zorgzwaarte zegt hoeveel hulp iemand nodig heeft: licht is ongeveer een uur in de week, zwaar is drie uur of meer."
+        "De zorgzwaarte zegt hoeveel hulp iemand nodig heeft: van ongeveer een uur in de week tot drie uur of meer."
             .to_owned(),
     )]))
+}
+
+/// A weight: until 2020 it was a number.
+fn weight_name(weight: &str) -> String {
+    match weight {
+        "1" => "1 (licht)".to_owned(),
+        "2" => "2 (gemiddeld)".to_owned(),
+        "3" => "3 (zwaar)".to_owned(),
+        other => words::label(other),
+    }
 }
 
 fn inhabitants(book: &Book) -> Option<Piece> {

@@ -60,7 +60,7 @@ pub fn districts(book: &Book) -> Option<Piece> {
     };
     piece.charts = vec![chart.draw()];
     Some(piece.saying(vec![
-        Some("Naar de wijk waar de cliënt woont. Hoe donkerder, hoe meer hulpvragen.".to_owned()),
+        Some("Naar de wijk waar de cliënt woont. Hoe sterker de kleur, hoe meer hulpvragen.".to_owned()),
         lines.iter().any(|l| rate(l).is_some()).then(|| {
             "Rechts in een tegel staat het aantal per 1.000 inwoners. Zo zijn grote en kleine wijken te vergelijken."
                 .to_owned()
@@ -78,6 +78,8 @@ pub fn teams(book: &Book) -> Option<Piece> {
 }
 
 fn areas(book: &Book, by: &str, id: &str, heading: &str) -> Option<Piece> {
+    let view = book.view("hulpvragen_per_wijk")?;
+    let rates = view.of(book.year).any(|line| rate(line).is_some());
     Bands {
         view: "hulpvragen_per_wijk",
         id,
@@ -86,6 +88,17 @@ fn areas(book: &Book, by: &str, id: &str, heading: &str) -> Option<Piece> {
         label: "naam",
         by_size: true,
         header: &words::capital(by),
+        figures: if rates {
+            &[
+                ("aantal", "aantal", Unit::Count),
+                ("per_1000", "per 1.000", Unit::Mean(1)),
+            ]
+        } else {
+            &[
+                ("aantal", "aantal", Unit::Count),
+                ("procent", "deel", Unit::Percent(0)),
+            ]
+        },
         sums: &["Schiedam", "alle"],
         rest: &["onbekend", "buiten Schiedam"],
         bars: 0,
@@ -134,28 +147,27 @@ fn map(lines: &[&Line]) -> Vec<(u8, u8)> {
 /// What hulpvragen are about, in the whole town.
 pub fn problems(book: &Book) -> Option<Piece> {
     let view = book.view("problematiek")?;
+    let filter = [("wijk", "alle")];
     let mut piece = Bands {
         view: "problematiek",
         id: "problematiek",
         heading: "Waarover de hulpvragen gaan",
-        filter: &[("wijk", "alle")],
+        filter: &filter,
         header: "Problematiek",
         rest: &["overig"],
-        compare: false,
         ..Bands::default()
     }
     .piece(book)?;
-    let lines = subjects(view, book.year, "alle");
-    piece.charts = vec![radar(
-        &lines,
-        None,
-        "problematiek",
-        "Problematieken in heel Schiedam",
-    )];
+    let now = (book.year.to_string(), subjects(view, book.year, "alle"));
+    let before = book
+        .before(view, &filter)
+        .map(|year| (year.to_string(), subjects(view, year, "alle")));
+    let title = "Problematieken in heel Schiedam, deel van alle genoemde problematieken";
+    piece.charts = vec![radar("problematiek", title, &now, before.as_ref(), None)];
     Some(piece.saying(vec![Some(
-            "Een hulpvraag kan over meer onderwerpen gaan. Zij telt dan bij elk onderwerp mee."
-                .to_owned(),
-        )]))
+        "Een hulpvraag kan over meer onderwerpen gaan. Zij telt dan bij elk onderwerp mee."
+            .to_owned(),
+    )]))
 }
 
 /// What hulpvragen are about in each wijk, beside the whole town.
@@ -182,12 +194,20 @@ pub fn problems_by_district(book: &Book) -> Option<Piece> {
         .flat_map(|(_, l)| l.iter().map(|l| l.amount("procent")))
         .collect();
     piece.note_hidden(book, shown.iter());
+    // All on one scale, or they cannot be held against each other.
+    let shares = rows.iter().flat_map(|(_, lines)| lines);
+    let shares: Vec<Amount> = shares.chain(&town).map(|l| l.amount("procent")).collect();
+    let rings = rings(shares.iter());
+    let all = ("heel Schiedam".to_owned(), town.clone());
     let drawn: Vec<Markup> = rows
         .iter()
-        .filter(|(_, lines)| drawable(lines, "procent"))
-        .map(|(wijk, lines)| {
-            let name = words::name(wijk);
-            let chart = radar(lines, Some(&town), &format!("problematiek-{wijk}"), &name);
+        .enumerate()
+        .filter(|(_, (_, lines))| drawable(lines, "procent"))
+        .map(|(at, (wijk, lines))| {
+            let name = book.wijk(wijk);
+            let id = format!("problematiek-{}", at + 1);
+            let own = (name.clone(), lines.clone());
+            let chart = radar(&id, &name, &own, Some(&all), Some(&rings));
             small(&name, &chart)
         })
         .collect();
@@ -195,11 +215,13 @@ pub fn problems_by_district(book: &Book) -> Option<Piece> {
         let names = town.iter().map(|l| words::capital(l.text("rij")));
         piece.charts.push(many(&drawn, names));
     }
-    piece.tables.push(numbered(&town, &rows));
-    Some(piece.saying(vec![Some(
-        "Per wijk het deel van elk onderwerp. De stippellijn is heel Schiedam. De nummers staan in de lijst hieronder."
-            .to_owned(),
-    )]))
+    piece.tables.push(numbered(book, &town, &rows));
+    let rim = rings.last().map_or_else(String::new, |rim| {
+        format!(" De buitenste ring is {}.", Unit::Percent(0).write(*rim))
+    });
+    Some(piece.saying(vec![Some(format!(
+        "Per wijk het deel van elk onderwerp. De stippellijn is heel Schiedam.{rim} De nummers staan in de lijst hieronder."
+    ))]))
 }
 
 /// Whether a radar of these lines says more than that most of it is hidden.
@@ -213,7 +235,7 @@ pub fn drawable(lines: &[&Line], column: &str) -> bool {
 
 /// A small chart under its name.
 pub fn small(name: &str, chart: &Markup) -> Markup {
-    html! { div.small-multiple { h4 { (name) } (chart) } }
+    html! { div.small-multiple { h4 { (words::label(name)) } (chart) } }
 }
 
 /// Small charts beside each other, with the names of their numbered axes.
@@ -243,29 +265,37 @@ fn subjects<'a>(view: &'a View, year: i64, wijk: &str) -> Vec<&'a Line> {
     lines.collect()
 }
 
-/// The radar of the town, or the small one of a wijk with the town behind it.
-fn radar(lines: &[&Line], town: Option<&[&Line]>, id: &str, title: &str) -> Markup {
-    let of = |lines: &[&Line]| {
-        lines
-            .iter()
-            .map(|l| l.amount("procent"))
-            .collect::<Vec<_>>()
+/// A radar of shares: these lines, and those that they are held against.
+fn radar(
+    id: &str,
+    title: &str,
+    own: &(String, Vec<&Line>),
+    other: Option<&(String, Vec<&Line>)>,
+    scale: Option<&[f64]>,
+) -> Markup {
+    let axes: Vec<&str> = own.1.iter().map(|line| line.text("rij")).collect();
+    let of = |lines: &[&Line]| -> Vec<Amount> {
+        let share = |axis: &&str| {
+            let line = lines.iter().find(|line| line.is("rij", axis));
+            line.map_or(Amount::Absent, |line| line.amount("procent"))
+        };
+        axes.iter().map(share).collect()
     };
-    let mut series = vec![(Series::new(title, Ink::One), of(lines))];
-    series.extend(town.map(|town| (Series::new("heel Schiedam", Ink::Before), of(town))));
+    let mut series = vec![(Series::new(&own.0, Ink::One), of(&own.1))];
+    series.extend(other.map(|(name, lines)| (Series::new(name, Ink::Before), of(lines))));
     Radar {
         words: Words {
             id: format!("{id}-radar"),
             title: title.to_owned(),
         },
         unit: Unit::Percent(0),
-        axes: lines
-            .iter()
-            .map(|l| words::capital(l.text("rij")))
-            .collect(),
-        rings: rings(series.iter().flat_map(|(_, amounts)| amounts)),
+        axes: axes.iter().map(|axis| words::capital(axis)).collect(),
+        rings: match scale {
+            Some(scale) => scale.to_vec(),
+            None => rings(series.iter().flat_map(|(_, amounts)| amounts)),
+        },
         series,
-        small: town.is_some(),
+        small: scale.is_some(),
     }
     .draw()
 }
@@ -284,7 +314,7 @@ fn rings<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Vec<f64> {
 }
 
 /// Wijken beside each other, with the subjects by number.
-fn numbered(town: &[&Line], rows: &[(&str, Vec<&Line>)]) -> Table {
+fn numbered(book: &Book, town: &[&Line], rows: &[(&str, Vec<&Line>)]) -> Table {
     let mut columns = vec![Column::words("Wijk")];
     columns.extend(town.iter().enumerate().map(|(at, line)| {
         Column::figures((at + 1).to_string()).spoken(words::capital(line.text("rij")))
@@ -304,7 +334,7 @@ fn numbered(town: &[&Line], rows: &[(&str, Vec<&Line>)]) -> Table {
     };
     let wijken = rows
         .iter()
-        .map(|(wijk, lines)| row(words::name(wijk), lines, false));
+        .map(|(wijk, lines)| row(words::label(&book.wijk(wijk)), lines, false));
     let all = row("Heel Schiedam".to_owned(), town, true);
     Table {
         caption: "Deel van elk onderwerp, per wijk".to_owned(),
@@ -322,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_wijk_that_the_map_does_not_know_comes_below_it() {
-        let line = |slug: &str| Line::made_of([("gebied", Value::Text(slug.to_owned()))]);
+        let line = |slug: &str| Line::made_of(&[("gebied", Value::Text(slug.to_owned()))]);
         let lines = ["zuid", "nieuwe_wijk", "oost", "a", "b", "c"].map(line);
         let lines: Vec<&Line> = lines.iter().collect();
         assert_eq!(

@@ -64,7 +64,7 @@ fn part(book: &Book, part: &'static str, id: &str, heading: &str, header: &str) 
         figures: &[("aantal", "aantal", Unit::Count)],
         bars: 0,
         sums: &[],
-        names: words::capital,
+        names: words::label,
         by_size: true,
         ..Bands::default()
     }

@@ -65,7 +65,7 @@ fn taking_part(book: &Book) -> Option<Piece> {
         figures: &[("aantal", "deelnames", Unit::Count)],
         bars: 0,
         sums: &["alle", "totaal"],
-        names: words::name,
+        names: partner,
         ..Bands::default()
     }
     .piece(book)?;
@@ -183,4 +183,12 @@ fn combination(kinds: &str) -> String {
     };
     let names: Vec<String> = kinds.split(" + ").map(name).collect();
     words::capital(&names.join(" + "))
+}
+
+/// A partner is a source: its name with capitals, and the row of all of them.
+fn partner(source: &str) -> String {
+    match source {
+        "alle" | "totaal" => "Totaal".to_owned(),
+        other => words::name(other),
+    }
 }

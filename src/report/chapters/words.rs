@@ -33,6 +33,14 @@ pub fn name(slug: &str) -> String {
     capital(&slug.replace('_', " "))
 }
 
+/// A label of a row: `alle` is the total, and a slash is a place to break a line.
+pub fn label(text: &str) -> String {
+    match text {
+        "alle" => "Totaal".to_owned(),
+        other => capital(other).replace('/', "/\u{200b}"),
+    }
+}
+
 /// A small number in words, as in running text.
 pub fn count(number: u32) -> String {
     const WORDS: [&str; 13] = [

@@ -9,6 +9,8 @@
 
 mod bars;
 mod radar;
+#[cfg(test)]
+mod tests;
 mod tiles;
 mod trend;
 
@@ -207,7 +209,7 @@ fn round(number: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod words {
     use super::*;
 
     #[test]

@@ -40,7 +40,7 @@ struct Sheet {
 
 impl Sheet {
     fn large(legend: bool) -> Self {
-        let (width, radius, apart) = (440.0, 116.0, 13.0);
+        let (width, radius, apart) = (456.0, 116.0, 13.0);
         let y = if legend { 34.0 } else { 4.0 } + radius + apart + 2.0 * LINE;
         Self {
             width,

@@ -1,4 +1,5 @@
-//! A grid of tiles, each a neighbourhood about where it lies on the map: the darker, the more.
+//! A grid of tiles, each a neighbourhood about where it lies on the map: the stronger its
+//! colour, the more.
 
 use maud::{Markup, html};
 
@@ -34,6 +35,9 @@ const HIGH: f64 = 98.0;
 const GAP: f64 = 7.0;
 const INSIDE: f64 = 10.0;
 const SIZE: f64 = 13.0;
+/// The height of what the shades mean, and the width of one.
+const SCALE: f64 = 18.0;
+const SWATCH: f64 = 26.0;
 
 /// How many shades there are (`shade-1` to `shade-5` of the stylesheet).
 const SHADES: f64 = 5.0;
@@ -46,7 +50,11 @@ impl Tiles {
         let size = |last: u8, one: f64| (f64::from(last) + 1.0) * (one + GAP) - GAP;
         let (width, height) = (size(most(|t| t.column), WIDE), size(most(|t| t.row), HIGH));
         let top = largest(self.tiles.iter().map(|tile| tile.amount));
-        let drawing = html! { @for tile in &self.tiles { (self.tile(tile, top)) } };
+        let drawing = html! {
+            @for tile in &self.tiles { (self.tile(tile, top)) }
+            (scale(width, height + GAP))
+        };
+        let height = height + GAP + SCALE;
         frame(
             &self.words,
             &self.describe(),
@@ -98,9 +106,22 @@ impl Tiles {
             )
         });
         format!(
-            "Een tegel per gebied, ongeveer zoals op de kaart: het noorden is boven. Hoe donkerder, hoe meer.{} De tabel geeft alle getallen.",
+            "Een tegel per gebied, ongeveer zoals op de kaart: het noorden is boven. Hoe sterker de kleur, hoe meer.{} De tabel geeft alle getallen.",
             ends.unwrap_or_default()
         )
+    }
+}
+
+/// What the shades mean, at the right below the tiles.
+fn scale(width: f64, y: f64) -> Markup {
+    let left = width - 5.0 * SWATCH - 38.0;
+    html! {
+        text.fine.dim.end x=(round(left - 6.0)) y=(round(y + 12.0)) { "weinig" }
+        @for shade in 1..=5_u8 {
+            @let x = left + SWATCH * f64::from(shade - 1);
+            rect class={ "tile-ground shade-" (shade) } x=(round(x)) y=(round(y + 1.0)) width=(round(SWATCH - 2.0)) height="14" rx="2" {}
+        }
+        text.fine.dim x=(round(width - 32.0)) y=(round(y + 12.0)) { "veel" }
     }
 }
 

@@ -13,8 +13,8 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn problems() -> Vec<Case> {
     let about = |problems, weight| Case {
-        problems,
         weight,
+        problems,
         ..case("03-03-2043")
     };
     vec![
@@ -101,14 +101,14 @@ fn how_heavy_is_one_scale_with_names_of_its_time() {
 fn of_2020() -> Vec<Case> {
     let plain = case("04-04-2020").at(NIEUWLAND, "Nieuwland");
     let handled = |handled, referred, weight| Case {
+        weight,
         handled,
         referred,
-        weight,
         ..plain.clone()
     };
     let ended = |substitution, closed| Case {
-        substitution,
         closed,
+        substitution,
         ..case("04-04-2019")
     };
     vec![

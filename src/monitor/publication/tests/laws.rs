@@ -182,4 +182,30 @@ proptest! {
             prop_assert!(low.is_none() || high.is_some());
         }
     }
+
+    #[test]
+    fn judging_twice_changes_nothing(rows in prop_oneof![one_slice(), by_wijk(1..5, 2..5, 30)]) {
+        let first = reasons(&rows, 10);
+        // What is hidden is about nobody that anybody knows.
+        let again: Vec<Row> = rows
+            .iter()
+            .zip(&first)
+            .map(|(row, reason)| Row {
+                clients: if reason.is_some() { 0 } else { row.clients },
+                ..row.clone()
+            })
+            .collect();
+        prop_assert_eq!(reasons(&again, 10), first);
+    }
+
+    #[test]
+    fn totals_are_hidden_whatever_they_are_split_into(rows in by_wijk(1..6, 2..5, 40)) {
+        let last = rows.iter().filter_map(|r| r.bands).map(|b| b.last).max();
+        let total = |row: &Row| row.bands.is_some_and(|b| b.first == 1 && Some(b.last) == last);
+        let totals: Vec<Row> = rows.iter().filter(|r| total(r)).cloned().collect();
+        let split: Vec<_> = rows.iter().zip(reasons(&rows, 10)).filter(|(r, _)| total(r)).collect();
+        for (alone, (row, split)) in reasons(&totals, 10).iter().zip(&split) {
+            prop_assert!(alone.is_none() || split.is_some(), "{row:?}");
+        }
+    }
 }
