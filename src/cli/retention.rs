@@ -47,29 +47,27 @@ fn in_words(report: &RetentionReport, dry_run: bool) -> String {
     } else {
         ("dropped", "were dropped")
     };
-    let mut text = if report.rows.rows.is_empty() {
+    let text = if report.rows.rows.is_empty() {
         "no row is past its period".to_owned()
     } else {
         let row = |(table, rows): (&String, &u64)| vec![table.clone(), words::count(*rows)];
         let rows: Vec<_> = report.rows.rows.iter().map(row).collect();
         words::table(&["table", &format!(">rows {verb}")], &rows)
     };
+    let mut lines = vec![text];
     if !report.releases.is_empty() {
-        text += &format!(
-            "\n{} that held such rows {done}",
-            words::plural(report.releases.len(), "earlier release", "earlier releases")
-        );
+        let releases = report.releases.len();
+        let releases = words::plural(releases, "release", "releases");
+        lines.push(format!("{releases} that held such rows {done}"));
     }
     if report.raw_deliveries > 0 {
-        text += &format!(
-            "\n{} removed",
-            words::plural(report.raw_deliveries, "raw delivery", "raw deliveries")
-        );
+        let raw = words::plural(report.raw_deliveries, "raw delivery", "raw deliveries");
+        lines.push(format!("{raw} removed"));
     }
     if let Some(release) = &report.published {
-        text += &format!("\npublished release {release}");
+        lines.push(format!("published release {release}"));
     }
-    text
+    lines.join("\n")
 }
 
 /// What stays because nobody can say when its time is over.

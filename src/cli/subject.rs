@@ -145,7 +145,7 @@ impl Desk<'_> {
             "beantwoord"
         };
         let entry = self.entry(Deed::Inzage, result, &sought);
-        self.note(entry.with("release", args.release.as_deref()))?;
+        self.note(&entry.with("release", args.release.as_deref()))?;
         if let (Some(target), [release]) = (&target, releases.as_slice()) {
             self.export(target, &sought.person, release)?;
         }
@@ -164,7 +164,7 @@ impl Desk<'_> {
         if args.dry_run {
             let releases = self.releases(Some("all"))?;
             let sought = self.seek(args.domain.as_deref(), &releases)?;
-            self.note(self.entry(Deed::Wissen, "proef", &sought))?;
+            self.note(&self.entry(Deed::Wissen, "proef", &sought))?;
             return self.dry_run(&sought);
         }
         let asked = Asked::new(self.contracts, args.domain.as_deref())?;
@@ -178,12 +178,12 @@ impl Desk<'_> {
             let sure =
                 secret::confirmed("This cannot be undone. Type `erase` to do it: ", "erase")?;
             if sure != Some(true) {
-                self.note(self.entry(Deed::Wissen, "afgezien", &sought))?;
+                self.note(&self.entry(Deed::Wissen, "afgezien", &sought))?;
                 self.env.printer.note("nothing was done");
                 return Ok(Done::Clean);
             }
         }
-        self.note(self.entry(Deed::Wissen, "begonnen", &sought))?;
+        self.note(&self.entry(Deed::Wissen, "begonnen", &sought))?;
         let erasure = Erasure {
             store: &store,
             releases: &releases,
@@ -199,7 +199,7 @@ impl Desk<'_> {
         };
         let entry = self.entry(Deed::Wissen, result, &sought);
         let entry = entry.with("releases", done.releases.clone());
-        self.note(entry.with("doorzochte_bestanden", done.proof.files))?;
+        self.note(&entry.with("doorzochte_bestanden", done.proof.files))?;
         self.report(&sought, &done)
     }
 
@@ -210,8 +210,8 @@ impl Desk<'_> {
             .with("sleutel", self.key.fingerprint())
     }
 
-    fn note(&self, entry: Entry) -> Result<(), CliError> {
-        Ok(audit::note(&self.settings.paths.warehouse, &entry)?)
+    fn note(&self, entry: &Entry) -> Result<(), CliError> {
+        Ok(audit::note(&self.settings.paths.warehouse, entry)?)
     }
 
     /// The releases to look in, all of them made with this key.
@@ -445,12 +445,10 @@ fn in_words(found: &FoundRelease) -> String {
         }
         let left = by
             .iter()
-            .map(|(t, columns)| format!("{t}: {}", columns.join(", ")));
-        text += &format!(
-            "\n  {}\n    {}",
-            table.table,
-            left.collect::<Vec<_>>().join("\n    ")
-        );
+            .map(|(t, columns)| format!("\n    {t}: {}", columns.join(", ")));
+        for line in [format!("\n  {}", table.table)].into_iter().chain(left) {
+            text += &line;
+        }
     }
     text
 }

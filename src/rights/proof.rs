@@ -121,7 +121,9 @@ pub fn search(root: &Path, needles: &Needles) -> io::Result<Proof> {
     let one = |path: &PathBuf| {
         let mut proof = look(path, needles)?;
         for list in [&mut proof.found, &mut proof.unreadable] {
-            list.iter_mut().for_each(|found| *found = below(path));
+            for found in list {
+                *found = below(path);
+            }
         }
         Ok(proof)
     };

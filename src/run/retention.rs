@@ -61,6 +61,10 @@ impl Job<'_> {
             let look = periods.look(&current);
             report.rows = look.map_err(crate::warehouse::retention::RetentionError::from)?;
             report.releases = periods.outlived_releases(self.warehouse)?;
+            if report.rows.total() > 0 {
+                // Another release takes its place, and then it is an earlier one that holds such rows.
+                report.releases.push(current.manifest.id);
+            }
         }
         Ok(report)
     }

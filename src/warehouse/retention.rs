@@ -241,7 +241,7 @@ impl Periods<'_> {
             let Some(rule) = self.rule(&entry.table) else {
                 continue;
             };
-            let file = self.file(next, entry);
+            let file = file_of(next, entry);
             let count = self.count(&file)?;
             outlived.note(&entry.table, count);
             if count.past == 0 {
@@ -267,14 +267,6 @@ impl Periods<'_> {
         }
         next.carry_over(&before, key_fingerprint, self.contracts);
         Ok(outlived)
-    }
-
-    fn file(&self, next: &NextRelease, entry: &FileEntry) -> DataFile {
-        DataFile {
-            path: next.root().join(&entry.path),
-            entry: entry.clone(),
-            release: STAGING.to_owned(),
-        }
     }
 
     /// Which rows stay; the digests of the keys of the others are noted.
@@ -320,7 +312,7 @@ impl Periods<'_> {
         let lost = lost
             .get(&(table.to_owned(), entry.source.clone()))
             .unwrap_or(&none);
-        let file = self.file(next, entry);
+        let file = file_of(next, entry);
         let mut gone = 0;
         let scratch = next.scratch("bewaartermijn-stand")?;
         let written = without(&file, &scratch, |batch, _| {
@@ -372,6 +364,14 @@ impl Outlived {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.rows.values().sum()
+    }
+}
+
+fn file_of(next: &NextRelease, entry: &FileEntry) -> DataFile {
+    DataFile {
+        path: next.root().join(&entry.path),
+        entry: entry.clone(),
+        release: STAGING.to_owned(),
     }
 }
 

@@ -215,16 +215,15 @@ fn push(
     rows: &RecordBatch,
     folder: &Path,
 ) -> Result<(), RowsError> {
-    let writer = match writer {
-        Some(writer) => writer,
-        None => {
-            crate::disk::private_folder(folder).map_err(WriterError::from)?;
-            writer.insert(PartitionedWriter::new(
-                &spec_of(&rows.schema()),
-                folder,
-                BUDGET,
-            )?)
-        }
+    let writer = if let Some(writer) = writer {
+        writer
+    } else {
+        crate::disk::private_folder(folder).map_err(WriterError::from)?;
+        writer.insert(PartitionedWriter::new(
+            &spec_of(&rows.schema()),
+            folder,
+            BUDGET,
+        )?)
     };
     Ok(writer.push(rows)?)
 }

@@ -69,7 +69,7 @@ fn what_is_past_its_period_goes_physically() {
         plan["rows"]["rows"],
         serde_json::json!({"proef": 7, "stand": 2})
     );
-    assert_eq!(plan["releases"].as_array().unwrap().len(), 1);
+    assert_eq!(plan["releases"].as_array().unwrap().len(), 2);
     assert_eq!(nights.content(), before);
 
     let done = retention(&nights, &small, &[]);
