@@ -406,7 +406,13 @@ fn wrong_use_is_refused_without_a_word_of_what_was_typed() {
     let whole = nights(None, &[]);
     let place = &whole.place;
     let set = Small::new().at(place);
-    let before = crate::small::files_below(&place.warehouse());
+    // The log of who did what grows with all that is done.
+    let files = || {
+        let mut files = crate::small::files_below(&place.warehouse());
+        files.remove("audit.ndjson");
+        files
+    };
+    let before = files();
     for (args, line, code) in [
         (
             &["subject", "find", "--domain", "nergens"][..],
@@ -473,7 +479,7 @@ fn wrong_use_is_refused_without_a_word_of_what_was_typed() {
         .json();
     assert_eq!(plan["found"]["numbers"]["proef"], 1);
     assert_eq!(plan["dry_run"], true);
-    assert_eq!(crate::small::files_below(&place.warehouse()), before);
+    assert!(files() == before);
     // With another key nothing is looked for.
     let other = place.path().join("ander/root.key");
     let other = format!("paths.key={}", other.display());
