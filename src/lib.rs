@@ -5,6 +5,7 @@
 //! earlier one, never the reverse.
 
 // What every room stands on.
+pub mod audit;
 pub mod digest;
 pub mod disk;
 pub mod error;
@@ -22,6 +23,8 @@ pub mod source;
 pub mod lock;
 
 pub mod warehouse;
+
+pub mod rights;
 
 pub mod monitor;
 

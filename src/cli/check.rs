@@ -6,6 +6,7 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::{CliError, Done, Env};
+use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, Mode};
 use crate::contract::{self, ContractError, Fault, faults};
 use crate::error::Classified;
@@ -157,6 +158,8 @@ fn check_key(settings: &Settings, env: &Env) -> Result<(), CliError> {
         }
         Err(other) => return Err(other.into()),
         Ok(key) => {
+            let entry = Entry::new(Deed::Sleutel, "vergeleken").with("sleutel", key.fingerprint());
+            audit::note(&settings.paths.warehouse, &entry)?;
             if let Some(current) = release::open(&settings.paths.warehouse, None)? {
                 key.must_match(&current.manifest.key_fingerprint, &settings.paths.key)?;
             }

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use super::printer::Printer;
 use super::target::Target;
 use super::{CliError, Done, sql, words};
+use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, Role};
 use crate::disk;
 use crate::export::{self, About, AboutRelease, Book, FileFormat};
@@ -62,6 +63,14 @@ pub fn run(
         release,
     };
     let relations = desk.chosen(&args.views)?;
+    let views: Vec<String> = relations
+        .iter()
+        .map(|r| format!("{}.{}", r.schema, r.name))
+        .collect();
+    let entry = Entry::new(Deed::Uitvoer, "bestanden")
+        .with("views", views)
+        .with("release", desk.release.as_ref().map(|r| r.id.clone()));
+    audit::note(warehouse, &entry)?;
     let done = match (&args.to, &args.out) {
         (Some(folder), _) => {
             let format = args.format.unwrap_or(FileFormat::Xlsx);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{CliError, Done, Env};
+use crate::audit::{self, Deed, Entry};
 use crate::lock::keys::RootKey;
 
 /// `sluis key`
@@ -25,11 +26,14 @@ struct Shown {
 /// # Errors
 /// When there already is one, or it may not be used.
 pub fn run(command: &KeyCommand, env: &Env) -> Result<Done, CliError> {
-    let path = env.settings()?.paths.key;
-    let key = match command {
-        KeyCommand::New => RootKey::create(&path)?,
-        KeyCommand::Show => RootKey::load(&path)?,
+    let paths = env.settings()?.paths;
+    let path = paths.key;
+    let (key, result) = match command {
+        KeyCommand::New => (RootKey::create(&path)?, "gemaakt"),
+        KeyCommand::Show => (RootKey::load(&path)?, "getoond"),
     };
+    let entry = Entry::new(Deed::Sleutel, result).with("sleutel", key.fingerprint());
+    audit::note(&paths.warehouse, &entry)?;
     let shown = Shown {
         path: path.display().to_string(),
         fingerprint: key.fingerprint(),

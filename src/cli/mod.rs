@@ -1,5 +1,6 @@
 //! The command line: what was typed becomes one command, and what became of it an exit code.
 
+pub mod audit;
 pub mod check;
 pub mod demo;
 pub mod dictionary;
@@ -11,9 +12,12 @@ pub mod printer;
 mod progress;
 pub mod pull;
 pub mod report;
+pub mod retention;
 pub mod run;
+mod secret;
 pub mod sql;
 pub mod status;
+pub mod subject;
 mod target;
 pub mod verify;
 mod words;
@@ -85,6 +89,14 @@ enum Command {
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// The rights of a person: where is somebody in the data, erase somebody
+    #[command(subcommand)]
+    Subject(subject::SubjectCommand),
+    /// Drop what is past the register's periods
+    Retention(retention::RetentionArgs),
+    /// The log of who did what: is it whole, what is its head
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 /// What a command ended with, when it did not fail.
@@ -299,6 +311,9 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check => check::run(env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Subject(command) => subject::run(command, env),
+        Command::Retention(args) => retention::run(args, env),
+        Command::Audit(command) => audit::run(command, env),
         Command::Dictionary(args) => dictionary::run(args, env),
         Command::Export(args) => {
             let settings = env.settings()?;

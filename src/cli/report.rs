@@ -8,6 +8,7 @@ use serde::Serialize;
 use tokio::runtime::Runtime;
 
 use super::{CliError, Done, Env, words};
+use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::{Contracts, Publication, PublicationRules};
 use crate::disk;
@@ -72,6 +73,10 @@ pub fn run(args: &ReportArgs, env: &Env) -> Result<Done, CliError> {
         let html = report::write(&monitor, args.year, &origin(&release, &contracts)).await?;
         Ok::<_, CliError>(html)
     })?;
+    let entry = Entry::new(Deed::Uitvoer, "jaarverslag")
+        .with("jaar", args.year)
+        .with("release", release.manifest.id.as_str());
+    audit::note(warehouse, &entry)?;
     if stdout {
         let mut out = env.printer.output();
         let written = out.sink().write_all(html.as_bytes());

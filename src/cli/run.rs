@@ -76,7 +76,7 @@ pub(super) fn execute(
     })
 }
 
-fn with_job<T>(
+pub(super) fn with_job<T>(
     only: &[String],
     settings: &Settings,
     contracts: &Contracts,
@@ -271,6 +271,13 @@ fn remarks(report: &RunReport, env: &Env) {
     if report.record.deliveries.iter().any(|d| d.rows_refused > 0) {
         env.printer.hint("`sluis sql -c \"select * from beheer.weigeringen\"` says which rows, columns and rules");
     }
+    let erased: u64 = report.record.deliveries.iter().map(|d| d.rows_erased).sum();
+    if erased > 0 {
+        let rows = words::count(erased);
+        env.printer.note(&format!(
+            "{rows} rows did not pass: they are of persons who were erased"
+        ));
+    }
     for (source, files) in &report.strangers {
         let files = words::plural(*files, "file", "files");
         env.printer.warning(&format!(
@@ -290,6 +297,11 @@ fn remarks(report: &RunReport, env: &Env) {
     }
     for source in &report.outdated {
         env.printer.warning(&format!("`{source}` was treated under an older contract, and its delivery is gone: ask for a new one"));
+    }
+    if report.outlived.total() > 0 {
+        let rows = words::count(report.outlived.total());
+        env.printer
+            .note(&format!("{rows} rows were dropped, their period is over"));
     }
     if report.removed > 0 {
         env.printer.note(&format!(

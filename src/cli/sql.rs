@@ -15,6 +15,7 @@ use super::output::{self, Format};
 use super::printer::Printer;
 use super::target::Target;
 use super::{CliError, Done};
+use crate::audit::{self, Deed, Entry};
 use crate::contract::model::Contracts;
 use crate::export::{About, AboutRelease, FileFormat};
 use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation, RelationColumn};
@@ -87,6 +88,8 @@ struct Desk<'a> {
     target: Option<Target>,
     /// The release that answers.
     release: Option<AboutRelease>,
+    /// Where questions are logged.
+    warehouse: PathBuf,
 }
 
 impl<'a> Desk<'a> {
@@ -107,12 +110,15 @@ impl<'a> Desk<'a> {
             format,
             target,
             release,
+            warehouse: warehouse.to_owned(),
         })
     }
 
     /// Answers one query.
     fn answer(&self, sql: &str) -> Result<(), CliError> {
-        let answer = self.runtime.block_on(self.monitor.query(sql))?;
+        let answer = self.runtime.block_on(self.monitor.query(sql));
+        self.note(sql, answer.is_ok())?;
+        let answer = answer?;
         let mut about = About {
             release: self.release.clone(),
             question: Some(sql.trim().to_owned()),
@@ -122,6 +128,24 @@ impl<'a> Desk<'a> {
             about.views = self.runtime.block_on(self.monitor.relations_of(sql))?;
         }
         self.write(answer, self.format, &about)
+    }
+
+    /// Logs that a question was asked, before anybody sees the answer. Not its text, which may hold
+    /// whatever somebody typed, and no digest of it either: of a text that holds one number the digest
+    /// tells the number, to whoever tries them all.
+    fn note(&self, sql: &str, answered: bool) -> Result<(), CliError> {
+        let relations = self.runtime.block_on(self.monitor.relations_of(sql));
+        let views: Vec<String> = relations
+            .unwrap_or_default()
+            .iter()
+            .map(|r| format!("{}.{}", r.schema, r.name))
+            .collect();
+        let result = if answered { "beantwoord" } else { "geweigerd" };
+        let entry = Entry::new(Deed::Vraag, result)
+            .with("views", views)
+            .with("bytes", sql.len())
+            .with("release", self.release.as_ref().map(|r| r.id.clone()));
+        Ok(audit::note(&self.warehouse, &entry)?)
     }
 
     /// Answers the queries of a script; stops at the first that fails.

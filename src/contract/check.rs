@@ -57,6 +57,7 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
     cycles(house, report);
     deliveries_apart(house, report);
     views::check(house, report);
+    super::retention::check(house, report);
 }
 
 /// A source is a contract, a pipeline, a mapping and an entry in the register.

@@ -30,6 +30,7 @@ mod query;
 mod recipe;
 mod register;
 mod remarks;
+mod retention;
 mod source;
 mod table;
 #[cfg(test)]

@@ -484,6 +484,27 @@ pub struct Register {
     pub sources: BTreeMap<String, RegisterSource>,
     /// What of a view may be published, by name of the view.
     pub views: BTreeMap<String, Publication>,
+    /// How long rows are kept, by table. Of a table that is not here nothing is dropped.
+    pub tables: BTreeMap<String, Retention>,
+    /// The nightly run drops what is past its period too.
+    pub nightly_retention: bool,
+}
+
+/// How long the rows of a table are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// So many years after the year of a row, or after a day.
+    Years {
+        /// The years.
+        years: u32,
+        /// The date column that they count from; `None`: the end of `jaar`.
+        from: Option<String>,
+    },
+    /// As long as partners deliver them.
+    Unlimited {
+        /// Why, in Dutch.
+        reason: String,
+    },
 }
 
 /// What rows are about. Of a source it decides what a delivery may not hold, of a view whether the

@@ -10,6 +10,7 @@ use super::faults::FileReport;
 use super::model::{Register, RegisterClass, RegisterSource, Subject};
 use super::names;
 use super::publication::{self, ViewEntry};
+use super::retention::TableEntry;
 use super::treatment::TREATMENTS;
 use crate::suggest;
 
@@ -25,6 +26,8 @@ pub(super) struct RegisterFile {
     pub(super) classes: BTreeMap<String, ClassEntry>,
     pub(super) sources: BTreeMap<String, SourceEntry>,
     pub(super) views: BTreeMap<String, ViewEntry>,
+    pub(super) tables: BTreeMap<String, TableEntry>,
+    nightly_retention: bool,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -81,12 +84,20 @@ impl RegisterFile {
         let views = each(&mut form, "view", |name, form| {
             ViewEntry::read(name, form, rules)
         });
+        let tables = each(&mut form, "table", TableEntry::read);
+        let nightly_retention = form.optional_table("retention").is_some_and(|mut form| {
+            let nightly = form.flag("nightly", false);
+            form.finish(&[]);
+            nightly
+        });
         form.finish(&[]);
         Some(Self {
             domains,
             classes,
             sources,
             views,
+            tables,
+            nightly_retention,
             version,
             adopted,
             controller,
@@ -115,6 +126,12 @@ impl RegisterFile {
             views: views
                 .map(|(name, view)| Some((name.clone(), view.compile()?)))
                 .collect::<Option<_>>()?,
+            tables: self
+                .tables
+                .iter()
+                .map(|(name, table)| Some((name.clone(), table.compile()?)))
+                .collect::<Option<_>>()?,
+            nightly_retention: self.nightly_retention,
         })
     }
 

@@ -4,10 +4,25 @@ use chrono::Days;
 
 use super::model::{Contracts, SourceContract, SourcePlan, Version};
 
-/// Every remark, in order of source.
+/// Every remark, in order of source; then those about tables.
 #[must_use]
 pub fn remarks(contracts: &Contracts) -> Vec<String> {
-    contracts.sources.iter().flat_map(of_source).collect()
+    let mut found: Vec<String> = contracts.sources.iter().flat_map(of_source).collect();
+    let known = &contracts.register.tables;
+    let without: Vec<&str> = contracts
+        .tables
+        .keys()
+        .filter(|name| !known.contains_key(*name))
+        .map(String::as_str)
+        .collect();
+    // A register that says nothing of any period is one of before there were periods.
+    if !without.is_empty() && !known.is_empty() {
+        found.push(format!(
+            "the register says of these tables not how long their rows are kept, so they stay: {}",
+            without.join(", ")
+        ));
+    }
+    found
 }
 
 fn of_source(plan: &SourcePlan) -> Vec<String> {

@@ -65,9 +65,15 @@ pub(super) enum Step {
 }
 
 /// How the identifier in a cell becomes the canonical one.
-pub(super) enum Identifier {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identifier {
+    /// A burgerservicenummer.
     Bsn,
-    Number { max_bytes: usize },
+    /// A partner's own number.
+    Number {
+        /// The longest that the contract accepts.
+        max_bytes: usize,
+    },
 }
 
 /// The date at which an age is taken.
@@ -430,8 +436,11 @@ fn pseudonyms(
 }
 
 /// Parse, check and HMAC of one identifier: the core of the lock.
+///
+/// # Errors
+/// What is wrong with the identifier.
 #[inline]
-pub(super) fn pseudonym(
+pub fn pseudonym(
     cell: &[u8],
     maker: &Pseudonymiser,
     identifier: &Identifier,

@@ -229,6 +229,12 @@ impl RootKey {
         DomainKey(self.expand(&[b"pseudonym/", domain.as_bytes()]))
     }
 
+    /// The key under which it is remembered who was erased: of no use to make a pseudonym.
+    #[must_use]
+    pub fn suppression(&self) -> DomainKey {
+        DomainKey(self.expand(&[b"gewist"]))
+    }
+
     /// Sixteen hexadecimal digits that are the same for the same root key and tell nothing else.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -10,6 +10,7 @@ mod choice;
 pub mod columns;
 pub mod date;
 mod decimal;
+pub mod erased;
 pub mod keys;
 pub mod lawful;
 pub(crate) mod moment;

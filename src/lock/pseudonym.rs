@@ -26,6 +26,8 @@ pub enum IdentifierKind {
     Bsn,
     /// A partner's own number.
     Number,
+    /// A pseudonym, of which a digest is kept after its person was erased.
+    Erased,
 }
 
 impl IdentifierKind {
@@ -33,6 +35,7 @@ impl IdentifierKind {
         match self {
             Self::Bsn => b"bsn",
             Self::Number => b"nummer",
+            Self::Erased => b"gewist",
         }
     }
 }

@@ -13,6 +13,7 @@ use super::choice::{self, ChoiceTable};
 use super::columns::{
     AtDate, ColumnPlan, Identifier, Step, Verdicts, WHOLE_ROW, data_type, pc4_values,
 };
+use super::erased::{Erased, Watched};
 use super::keys::RootKey;
 use super::lawful::{Shown, Watch};
 use super::postcode::PostcodeTable;
@@ -103,6 +104,9 @@ pub struct TreatedChunk {
     pub rows_in: usize,
     /// Rows refused, by row.
     pub refusals: Vec<Refusal>,
+    /// Rows of persons who were erased, by their number in the chunk. They pass no further, and nothing
+    /// but how many there were may be written down.
+    pub erased: Vec<u32>,
     /// A fault that costs the delivery; its row counts from 0 within the chunk.
     pub fault: Option<DeliveryFault>,
     /// Whether the last row has the wrong number of fields, which at the end of a file means that the
@@ -120,6 +124,7 @@ pub struct Lock {
     max_row_bytes: usize,
     key: Vec<usize>,
     watch: Option<Watch>,
+    erased: Option<Watched>,
 }
 
 impl Lock {
@@ -159,7 +164,15 @@ impl Lock {
             max_row_bytes: plan.pipeline.format.max_row_bytes(),
             key,
             watch: Watch::new(plan),
+            erased: None,
         })
+    }
+
+    /// The same lock, which lets no row pass of a person who was erased.
+    #[must_use]
+    pub fn without(mut self, plan: &SourcePlan, erased: &Arc<Erased>) -> Self {
+        self.erased = Watched::new(&plan.contract, &self.schema, erased);
+        self
     }
 
     /// The schema of treated batches.
@@ -197,6 +210,10 @@ impl Lock {
             .malformed()
             .last()
             .is_some_and(|&r| r as usize + 1 == chunk.rows());
+        let erased = match &self.erased {
+            Some(watched) => watched.rows(&arrays, &verdicts.refused),
+            None => Vec::new(),
+        };
         let (shown, unlawful) = match &self.watch {
             Some(watch) => {
                 let (shown, fault) = watch.look(chunk, layout);
@@ -205,7 +222,7 @@ impl Lock {
             None => (None, None),
         };
         Ok(TreatedChunk {
-            treated: self.assemble(arrays, &verdicts)?,
+            treated: self.assemble(arrays, &verdicts, &erased)?,
             rows_in: chunk.rows(),
             refusals: verdicts
                 .refusals
@@ -216,22 +233,30 @@ impl Lock {
                     rule,
                 })
                 .collect(),
+            erased,
             fault: self.fault(chunk).or(unlawful),
             last_row_malformed,
             shown,
         })
     }
 
-    fn assemble(&self, arrays: Vec<ArrayRef>, verdicts: &Verdicts) -> Result<Treated, ArrowError> {
+    fn assemble(
+        &self,
+        arrays: Vec<ArrayRef>,
+        verdicts: &Verdicts,
+        erased: &[u32],
+    ) -> Result<Treated, ArrowError> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
-        if verdicts.refusals.is_empty() {
+        if verdicts.refusals.is_empty() && erased.is_empty() {
             return Ok(Treated(batch));
         }
-        let kept: BooleanArray = verdicts
-            .refused
-            .iter()
-            .map(|refused| Some(!refused))
-            .collect();
+        let mut kept: Vec<bool> = verdicts.refused.iter().map(|refused| !refused).collect();
+        for &row in erased {
+            if let Some(kept) = kept.get_mut(row as usize) {
+                *kept = false;
+            }
+        }
+        let kept = BooleanArray::from(kept);
         filter_record_batch(&batch, &kept).map(Treated)
     }
 

@@ -3,9 +3,12 @@
 use thiserror::Error;
 
 use super::intake::IntakeError;
+use crate::audit::AuditError;
 use crate::error::{Class, Classified};
+use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::source::channel::pull::DeskError;
+use crate::warehouse::retention::RetentionError;
 use crate::warehouse::store::StoreError;
 
 /// Why a run stopped. The last release stands.
@@ -14,6 +17,15 @@ pub enum RunError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The list of who was erased.
+    #[error(transparent)]
+    Erased(#[from] ErasedError),
+    /// What is done cannot be logged.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// Rows that are past their period.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
     /// The warehouse.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -51,6 +63,9 @@ impl Classified for RunError {
     fn class(&self) -> Class {
         match self {
             Self::Key(e) => e.class(),
+            Self::Erased(e) => e.class(),
+            Self::Retention(e) => e.class(),
+            Self::Audit(e) => e.class(),
             Self::Store(e) => e.class(),
             Self::Desk(e) => e.class(),
             Self::Intake { error, .. } => error.class(),
@@ -63,6 +78,9 @@ impl Classified for RunError {
     fn remedy(&self) -> Option<String> {
         match self {
             Self::Key(e) => e.remedy(),
+            Self::Erased(e) => e.remedy(),
+            Self::Retention(e) => e.remedy(),
+            Self::Audit(e) => e.remedy(),
             Self::Store(e) => e.remedy(),
             Self::Desk(e) => e.remedy(),
             Self::Intake { error, .. } => error.remedy(),

@@ -91,6 +91,8 @@ pub struct Tally {
     pub listed: Vec<(u64, Option<u16>, Rule)>,
     /// Refused rows by column and rule, all of them.
     pub counts: BTreeMap<(Option<u16>, Rule), u64>,
+    /// Rows of persons who were erased. How many, and nothing else of them.
+    pub erased: u64,
 }
 
 impl Tally {
@@ -98,6 +100,12 @@ impl Tally {
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.counts.values().sum()
+    }
+
+    /// Rows that passed.
+    #[must_use]
+    pub fn kept(&self) -> u64 {
+        self.rows_in - self.refused() - self.erased
     }
 
     fn refuse(&mut self, row: u64, column: Option<u16>, rule: Rule) {
@@ -414,16 +422,21 @@ impl Stream<'_> {
         }
         self.last_malformed = chunk.last_row_malformed;
         tally.rows_in += chunk.rows_in as u64;
+        tally.erased += chunk.erased.len() as u64;
         let treated = match &mut self.watch {
             None => chunk.treated,
             Some(watch) => {
                 let (treated, doubled) = watch.admit(chunk.treated)?;
-                let mut refused = chunk.refusals.iter().map(|r| u64::from(r.row)).peekable();
+                let refused = chunk.refusals.iter().map(|r| u64::from(r.row));
+                let erased = chunk.erased.iter().map(|r| u64::from(*r));
+                let mut absent: Vec<u64> = refused.chain(erased).collect();
+                absent.sort_unstable();
+                let mut absent = absent.into_iter().peekable();
                 let mut before = 0;
                 for place in doubled {
-                    // The batch lacks the refused rows; count those that stood before this one.
+                    // The batch lacks the rows that did not pass; count those that stood before this one.
                     let mut row = place as u64 + before;
-                    while refused.next_if(|r| *r <= row).is_some() {
+                    while absent.next_if(|r| *r <= row).is_some() {
                         before += 1;
                         row += 1;
                     }

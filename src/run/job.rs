@@ -12,8 +12,10 @@ use chrono::{DateTime, Utc};
 pub use super::error::RunError;
 use super::intake::{IntakeError, Tally, column_name};
 use super::{pull, raw, source};
+use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
+use crate::lock::erased::Erased;
 use crate::lock::keys::RootKey;
 use crate::source::channel::pull::PullDesk;
 use crate::source::fault::DeliveryFault;
@@ -24,6 +26,7 @@ use crate::warehouse::journal::{
 };
 use crate::warehouse::publish::{self, Circumstances, NextRelease};
 use crate::warehouse::release::Release;
+use crate::warehouse::retention::Outlived;
 use crate::warehouse::store::{Store, StoreError};
 
 /// Is told how a run goes. All methods may be called from any thread.
@@ -84,6 +87,8 @@ pub struct RunReport {
     pub removed: usize,
     /// Releases that were dropped.
     pub dropped: Vec<String>,
+    /// Rows that were dropped because their time was over.
+    pub outlived: Outlived,
 }
 
 /// What a dry run found out about one delivery.
@@ -96,10 +101,10 @@ pub struct Intention {
 }
 
 /// A run that has begun.
-struct Begun {
-    id: String,
-    started: String,
-    pulls: Vec<PullRecord>,
+pub(super) struct Begun {
+    pub id: String,
+    pub started: String,
+    pub pulls: Vec<PullRecord>,
 }
 
 /// A run under way.
@@ -107,6 +112,8 @@ pub(super) struct Run<'a> {
     pub job: &'a Job<'a>,
     pub id: String,
     pub key: &'a RootKey,
+    /// Persons who must not come back.
+    pub erased: Option<Arc<Erased>>,
     pub next: NextRelease,
     pub records: Vec<DeliveryRecord>,
     /// Every delivery as it was found, with what became of it.
@@ -131,19 +138,33 @@ impl Job<'_> {
         if let Some(current) = &current {
             key.must_match(&current.manifest.key_fingerprint, self.key)?;
         }
+        let erased = Erased::read(store.root(), &key)?.map(Arc::new);
         let homeless = self.landing_is_safe()?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
         store.begin(&id, &started)?;
+        let entry = |result: &'static str| {
+            Entry::new(Deed::Run, result)
+                .with("run", id.as_str())
+                .with("sleutel", key.fingerprint())
+        };
+        audit::note(store.root(), &entry("begonnen"))?;
         tracing::info!(run = %id, sources = plans.len(), "run begins");
         let mut begun = Begun {
-            id,
+            id: id.clone(),
             started,
             pulls: Vec::new(),
         };
         let outcome = pull::fetch(self.pull, &plans).and_then(|pulls| {
             begun.pulls = pulls;
-            self.work(&store, current.as_ref(), &key, &begun, &plans)
+            self.work(&store, current.as_ref(), (&key, erased), &begun, &plans)
         });
+        let entry = match &outcome {
+            Ok(report) => entry(report.record.outcome.name())
+                .with("release", report.record.release.clone())
+                .with("vervallen_rijen", report.outlived.total()),
+            Err(_) => entry("mislukt"),
+        };
+        let noted = audit::note(store.root(), &entry);
         if let Err(error) = &outcome {
             // The history must tell of it; when the disk is full it may not be possible.
             let record = self.record(
@@ -155,7 +176,9 @@ impl Job<'_> {
             );
             let _ = store.end(&record);
         }
-        outcome.map(|report| RunReport { homeless, ..report })
+        let report = outcome.map(|report| RunReport { homeless, ..report })?;
+        noted?;
+        Ok(report)
     }
 
     /// What a run would do, delivery by delivery, without doing it.
@@ -177,7 +200,7 @@ impl Job<'_> {
             found.extend(source::intentions(
                 self,
                 plan,
-                &key,
+                &key.fingerprint(),
                 current.as_ref(),
                 &landed.deliveries,
             ));
@@ -187,7 +210,7 @@ impl Job<'_> {
 
     /// The landing folder must be there and closed to others. Returns how many of its entries lie where
     /// no source looks.
-    fn landing_is_safe(&self) -> Result<usize, RunError> {
+    pub(super) fn landing_is_safe(&self) -> Result<usize, RunError> {
         let failed = |error| RunError::Landing {
             source_id: "*".into(),
             error,
@@ -238,7 +261,7 @@ impl Job<'_> {
         &self,
         store: &Store,
         current: Option<&Release>,
-        key: &RootKey,
+        (key, erased): (&RootKey, Option<Arc<Erased>>),
         begun: &Begun,
         plans: &[&SourcePlan],
     ) -> Result<RunReport, RunError> {
@@ -248,6 +271,7 @@ impl Job<'_> {
             job: self,
             id: id.to_owned(),
             key,
+            erased,
             next,
             records: Vec::new(),
             seen: Vec::new(),
@@ -263,6 +287,11 @@ impl Job<'_> {
         for plan in plans {
             run.source(plan)?;
         }
+        let outlived = if self.contracts.register.nightly_retention {
+            self.periods().apply(&mut run.next, &key.fingerprint())?
+        } else {
+            Outlived::default()
+        };
         let Run {
             next,
             records,
@@ -304,7 +333,10 @@ impl Job<'_> {
         };
         let record = self.record(begun, outcome, release, None, records);
         store.end(&record)?;
-        let dropped = publish::keep_newest(store, self.keep_releases)?;
+        let mut dropped = publish::keep_newest(store, self.keep_releases)?;
+        if self.contracts.register.nightly_retention {
+            dropped.extend(self.periods().drop_releases(store)?);
+        }
         let removed = raw::remove_outlived(self, &seen);
         Ok(RunReport {
             record,
@@ -314,10 +346,11 @@ impl Job<'_> {
             outdated,
             removed,
             dropped,
+            outlived,
         })
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         begun: &Begun,
         outcome: RunOutcome,
@@ -377,9 +410,10 @@ impl Run<'_> {
             rows_kept: if outcome == DeliveryOutcome::Geweigerd {
                 0
             } else {
-                tally.rows_in - refused
+                tally.kept()
             },
             rows_refused: refused,
+            rows_erased: tally.erased,
             refusals: tally.named(plan),
             millis,
         };
@@ -413,6 +447,7 @@ impl Run<'_> {
             rows_in: 0,
             rows_kept: 0,
             rows_refused: 0,
+            rows_erased: 0,
             refusals: Vec::new(),
             millis: 0,
         };

@@ -9,6 +9,7 @@ pub mod intake;
 pub mod job;
 pub mod pull;
 mod raw;
+pub mod retention;
 pub mod source;
 
 pub use job::{Job, Observer, RunError, RunReport};

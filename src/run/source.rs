@@ -12,7 +12,6 @@ use super::intake::{self, Intake, IntakeError, Outlet, Taken, Tally};
 use super::job::{Intention, Job, Run, RunError, reason};
 use crate::contract::model::{Mode, SourcePlan};
 use crate::error::{Class, Classified};
-use crate::lock::keys::RootKey;
 use crate::lock::postcode::PostcodeTable;
 use crate::lock::treated::postcode_table;
 use crate::lock::{Lock, LockError};
@@ -23,6 +22,7 @@ use crate::warehouse::manifest::{DeliveryEntry, FileEntry};
 use crate::warehouse::mapping::{self, Tables};
 use crate::warehouse::merge::{self, Merge};
 use crate::warehouse::parquet::{PartitionedWriter, read_file};
+use crate::warehouse::recipe::recipe;
 use crate::warehouse::release::Release;
 use crate::warehouse::scan;
 
@@ -54,7 +54,7 @@ impl Run<'_> {
             self.strangers
                 .insert(plan.contract.id.clone(), landed.strangers);
         }
-        let recipe = recipe(plan, self.key, self.next.files());
+        let recipe = recipe(plan, &self.key.fingerprint(), self.next.files());
         self.outdated.extend(outdated(
             plan,
             &recipe,
@@ -186,7 +186,10 @@ impl Run<'_> {
         tally: &mut Tally,
     ) -> Result<Taken, IntakeError> {
         let postcodes = self.postcodes(plan)?;
-        let lock = Lock::new(plan, self.key, postcodes.as_ref())?;
+        let mut lock = Lock::new(plan, self.key, postcodes.as_ref())?;
+        if let Some(erased) = &self.erased {
+            lock = lock.without(plan, erased);
+        }
         let incremental = plan.pipeline.mode == Mode::Incremental;
         let mut outlets = Vec::new();
         for mapping in &plan.mappings {
@@ -332,7 +335,7 @@ impl Run<'_> {
             recipe: recipe.into(),
             bytes: taken.read.bytes,
             rows_in: tally.rows_in,
-            rows_kept: tally.rows_in - tally.refused(),
+            rows_kept: tally.kept(),
             rows_refused: tally.refused(),
             run: self.id.clone(),
         };
@@ -403,12 +406,16 @@ fn tables_before(plan: &SourcePlan, job: &Job<'_>) -> std::collections::BTreeSet
 pub(super) fn intentions(
     job: &Job<'_>,
     plan: &SourcePlan,
-    key: &RootKey,
+    fingerprint: &str,
     current: Option<&Release>,
     deliveries: &[Delivery],
 ) -> Vec<Intention> {
     let manifest = current.map(|c| &c.manifest);
-    let recipe = recipe(plan, key, manifest.into_iter().flat_map(|m| &m.files));
+    let recipe = recipe(
+        plan,
+        fingerprint,
+        manifest.into_iter().flat_map(|m| &m.files),
+    );
     let full = plan.pipeline.mode == Mode::Full;
     let newest = |d: &Delivery| {
         deliveries
@@ -482,21 +489,6 @@ fn outdated<'a>(
     let mut mine = published.filter(|d| d.source == plan.contract.id);
     mine.any(|d| d.recipe != recipe && gone(d))
         .then(|| plan.contract.id.clone())
-}
-
-/// Everything that decides what the same delivery becomes: its plan, the key, and the content of the
-/// tables it builds on.
-fn recipe<'a>(
-    plan: &SourcePlan,
-    key: &RootKey,
-    files: impl Iterator<Item = &'a FileEntry>,
-) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(format!("lock 1\n{}\n{}\n", plan.recipe, key.fingerprint()));
-    for file in files.filter(|f| plan.pipeline.after.contains(&f.source)) {
-        hasher.update(format!("{}\n{}\n", file.path, file.sha256));
-    }
-    crate::hex::encode(&hasher.finalize())
 }
 
 fn hash_file(path: &Path) -> io::Result<String> {

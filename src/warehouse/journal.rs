@@ -20,6 +20,19 @@ pub enum RunOutcome {
     Afgebroken,
 }
 
+impl RunOutcome {
+    /// Its name in the journal.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gepubliceerd => "gepubliceerd",
+            Self::Ongewijzigd => "ongewijzigd",
+            Self::Mislukt => "mislukt",
+            Self::Afgebroken => "afgebroken",
+        }
+    }
+}
+
 /// What became of a delivery in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -104,6 +117,10 @@ pub struct DeliveryRecord {
     pub rows_kept: u64,
     /// Rows refused.
     pub rows_refused: u64,
+    /// Rows of persons who were erased at their request, and did not pass for it (`gewist`). Which rows
+    /// is not kept anywhere: a row number would tell who it was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_erased: u64,
     /// How often each rule refused a row, by column and rule. Exact, also where the list of rows
     /// was cut.
     pub refusals: Vec<RefusalCount>,
@@ -135,4 +152,9 @@ pub struct RefusalRecord {
     pub column: String,
     /// The rule.
     pub rule: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -32,6 +32,29 @@ pub struct Manifest {
     pub deliveries: Vec<DeliveryEntry>,
     /// Every file of the release except this one, by path.
     pub files: Vec<FileEntry>,
+    /// When and why rows were taken out of it after it was published. The release keeps its id; its
+    /// files, `content` and this list tell what it is now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewritten: Vec<Rewritten>,
+}
+
+/// That rows were taken out of a release after it was published. Not whose, and not which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rewritten {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why rows were taken out of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// Somebody asked to be erased (AVG, article 17).
+    Wissen,
+    /// The register's period was over.
+    Bewaartermijn,
 }
 
 /// A delivery that a release stands on.

@@ -395,7 +395,10 @@ fn text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
 }
 
 /// Puts the columns back that stand in the folder's name.
-fn with_partition(batch: &RecordBatch, partition: &str) -> Result<RecordBatch, ArrowError> {
+pub(crate) fn with_partition(
+    batch: &RecordBatch,
+    partition: &str,
+) -> Result<RecordBatch, ArrowError> {
     let mut fields = batch.schema().fields().to_vec();
     let mut columns = batch.columns().to_vec();
     let rows = batch.num_rows();

@@ -63,7 +63,7 @@ impl NextRelease {
         };
         if let Some(current) = current {
             for file in &current.manifest.files {
-                next.link(&current.root.join(&file.path), &file.path)
+                link(&current.root.join(&file.path), &next.root.join(&file.path))
                     .map_err(&failed)?;
                 next.files.insert(file.path.clone(), file.clone());
             }
@@ -75,16 +75,6 @@ impl NextRelease {
                 .collect();
         }
         Ok(next)
-    }
-
-    /// A hard link, or a copy where the file system has no links.
-    fn link(&self, from: &Path, path: &str) -> io::Result<()> {
-        let to = self.root.join(path);
-        if let Some(folder) = to.parent() {
-            disk::private_folder(folder)?;
-        }
-        fs::hard_link(from, &to)
-            .or_else(|_| fs::copy(from, &to).and_then(|_| fs::File::open(&to)?.sync_all()))
     }
 
     /// The folder in which the files of the release lie.
@@ -242,6 +232,18 @@ impl NextRelease {
         self.deliveries.insert(key(&delivery), delivery);
     }
 
+    /// Rows were taken out: deliveries that were treated as they would be today still are.
+    pub fn carry_over(
+        &mut self,
+        before: &[FileEntry],
+        key_fingerprint: &str,
+        contracts: &crate::contract::model::Contracts,
+    ) {
+        let now: Vec<FileEntry> = self.files.values().cloned().collect();
+        let deliveries = self.deliveries.values_mut();
+        super::recipe::carry_over(before, &now, deliveries, key_fingerprint, contracts);
+    }
+
     /// Whether anything differs from a release: files, deliveries, or the register in force.
     #[must_use]
     pub fn differs(&self, current: Option<&Release>, register: &Register) -> bool {
@@ -282,6 +284,7 @@ impl NextRelease {
             content,
             deliveries: self.deliveries.values().cloned().collect(),
             files,
+            rewritten: Vec::new(),
         }
     }
 
@@ -314,6 +317,15 @@ impl NextRelease {
     pub fn abandon(self) -> Result<(), StoreError> {
         fs::remove_dir_all(&self.folder).map_err(StoreError::io("cleaning up"))
     }
+}
+
+/// A hard link, or a copy where the file system has no links.
+pub(super) fn link(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        disk::private_folder(folder)?;
+    }
+    fs::hard_link(from, to)
+        .or_else(|_| fs::copy(from, to).and_then(|_| fs::File::open(to)?.sync_all()))
 }
 
 fn key(d: &DeliveryEntry) -> (String, String, String) {
@@ -355,7 +367,8 @@ fn next_id(now: &str, content: &str, previous: Option<&str>) -> String {
     }
 }
 
-fn folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
+/// All folders in which these files lie, the root among them.
+pub(super) fn folders<'a>(root: &Path, paths: impl Iterator<Item = &'a String>) -> Vec<PathBuf> {
     let mut all = BTreeSet::from([root.to_owned()]);
     for path in paths {
         let mut folder = Path::new(path).parent();

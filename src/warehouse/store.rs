@@ -6,6 +6,8 @@
 //! WAREHOUSE/staging/RUN/       what a run is making; nobody reads it, the next run removes it
 //! WAREHOUSE/journal/RUN/       the run history
 //! WAREHOUSE/lock               who is writing
+//! WAREHOUSE/gewist.ndjson      who was erased and must not come back, as keyed digests
+//! WAREHOUSE/herschrijven.json  releases that are being rewritten, while they are
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -18,7 +20,7 @@ use thiserror::Error;
 
 use super::journal::{RunOutcome, RunRecord};
 use super::release::{self, JOURNAL, RELEASES, Release, ReleaseError};
-use super::{history, publish};
+use super::{history, publish, rewrite};
 use crate::disk;
 use crate::error::{Class, Classified};
 
@@ -184,6 +186,7 @@ impl Store {
     /// Removes what runs that were cut off have left, and closes their history.
     fn sweep(&self, now: &str) -> Result<(), StoreError> {
         let failed = StoreError::io("cleaning up after the last run");
+        rewrite::recover(&self.root)?;
         for entry in fs::read_dir(self.root.join(STAGING)).map_err(&failed)? {
             fs::remove_dir_all(entry.map_err(&failed)?.path()).map_err(&failed)?;
         }

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make their own files")]
 
 mod again;
+mod audit;
 mod channels;
 mod corpus;
 mod crash;
@@ -26,11 +27,13 @@ mod refusals;
 mod refused_rows;
 mod report;
 mod retention;
+mod retention_tables;
 mod small;
 mod spreadsheets;
 mod sql;
 mod stapeling;
 mod status;
+mod subject;
 mod support;
 mod views;
 mod walkthrough;
