@@ -299,7 +299,7 @@ mod tests {
         let (one, other) = ([7; 16], [8; 16]);
         let entry = marker.entry("2026-01-01", "proef", Bond::Verbonden, &one);
         assert_ne!(entry.kenmerk, hex::encode(&one));
-        write(folder.path(), &[entry.clone()]);
+        write(folder.path(), std::slice::from_ref(&entry));
         let erased = Erased::read(folder.path(), &root).unwrap().unwrap();
         assert_eq!(erased.bond(&one), Some(Bond::Verbonden));
         assert_eq!(erased.bond(&other), None);

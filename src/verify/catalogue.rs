@@ -101,8 +101,14 @@ pub const JOURNAL: Named = (
     "Is het logboek van runs heel en te lezen?",
 );
 
+/// The log of who did what.
+pub const AUDIT: Named = (
+    "dekking-handelingen",
+    "Is er niets veranderd in het logboek van wie wat deed?",
+);
+
 /// Every check, in the order of the report.
-pub const ALL: [Named; 22] = [
+pub const ALL: [Named; 23] = [
     BSN,
     IBAN,
     EMAIL,
@@ -125,4 +131,5 @@ pub const ALL: [Named; 22] = [
     PERMISSIONS,
     KEY,
     JOURNAL,
+    AUDIT,
 ];

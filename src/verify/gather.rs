@@ -238,7 +238,7 @@ fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
     if parquet.is_none() {
         file.seek(SeekFrom::Start(0))?;
         match place::role(path) {
-            Role::Manifest(_) | Role::Journal | Role::Lock if bytes < 1 << 28 => {
+            Role::Manifest(_) | Role::Journal | Role::Record | Role::Lock if bytes < 1 << 28 => {
                 let mut text = Vec::new();
                 file.read_to_end(&mut text)?;
                 raw::look_json(&text, &mut beside, names);

@@ -3,10 +3,13 @@
 
 use std::path::{Component, Path};
 
+use crate::audit::AUDIT;
 use crate::contract::model::Contracts;
+use crate::lock::erased::ERASED;
 use crate::warehouse::history::{BEGUN, REFUSALS, RUN};
 use crate::warehouse::manifest::MANIFEST;
 use crate::warehouse::release::{CURRENT, JOURNAL, RELEASES, is_id};
+use crate::warehouse::rewrite::INTENT;
 use crate::warehouse::store::STAGING;
 
 /// What lies at a path, by its name.
@@ -27,6 +30,9 @@ pub enum Role {
     Journal,
     /// What a run is making, or left when it was cut off.
     Staging,
+    /// What is told of more than one run: the log of who did what, the list of who was erased, and the
+    /// plan of a rewriting that is not finished.
+    Record,
     /// The lock.
     Lock,
     /// The link to the release that readers see.
@@ -56,6 +62,7 @@ pub fn role(path: &Path) -> Role {
     match parts.as_slice() {
         [RELEASES | JOURNAL | STAGING] => Role::Folder,
         [LOCK] => Role::Lock,
+        [AUDIT | ERASED | INTENT] => Role::Record,
         [CURRENT] => Role::Current,
         [RELEASES | JOURNAL, id] if is_id(id) => Role::Folder,
         [RELEASES, id, MANIFEST] if is_id(id) => Role::Manifest((*id).to_owned()),
@@ -86,7 +93,8 @@ pub fn shown(path: &Path, contracts: &Contracts) -> String {
 
 fn is_ours(depth: usize, name: &str, contracts: &Contracts) -> bool {
     let fixed = [
-        RELEASES, JOURNAL, STAGING, CURRENT, LOCK, MANIFEST, STATE, "release",
+        RELEASES, JOURNAL, STAGING, CURRENT, LOCK, MANIFEST, STATE, AUDIT, ERASED, INTENT,
+        "release",
     ];
     if fixed.contains(&name) || RECORDS.contains(&name) || contracts.tables.contains_key(name) {
         return true;

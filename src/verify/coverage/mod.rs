@@ -12,6 +12,7 @@ use super::gather::{Scene, Seen};
 use super::place::{self, Role};
 use super::report::{Check, Evidence, Examined, Verdict};
 use super::walk::Nature;
+use crate::audit;
 use crate::warehouse::history::{self, REFUSALS, RUN};
 use crate::warehouse::journal::{RefusalRecord, RunRecord};
 use crate::warehouse::release::JOURNAL;
@@ -27,6 +28,7 @@ pub fn checks(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
         permissions(scene),
         key(scene, seen),
         journal(scene),
+        handled(scene),
     ]
 }
 
@@ -132,6 +134,27 @@ fn journal(scene: &Scene<'_>) -> Check {
         values: records,
     };
     Check::new(catalogue::JOURNAL, examined, found)
+}
+
+/// The log of who did what is a chain without a break.
+fn handled(scene: &Scene<'_>) -> Check {
+    let fault = |what: String| vec![Evidence::at(Verdict::Fails, audit::AUDIT, what)];
+    let (lines, found) = match audit::verify(scene.root, None) {
+        Ok(Ok(chain)) => (chain.lines, Vec::new()),
+        Ok(Err(broken)) => {
+            let what = format!("de keten breekt bij regel {}", broken.line);
+            (broken.line, fault(what))
+        }
+        Err(_) => (0, fault("is niet te lezen".to_owned())),
+    };
+    let examined = Examined {
+        files: u64::from(scene.root.join(audit::AUDIT).is_file()),
+        columns: 0,
+        values: lines,
+    };
+    let note = "Regels die aan het eind zijn weggelaten zijn alleen te zien aan een kop die ergens anders is \
+                genoteerd: sluis audit verify --head.";
+    Check::new(catalogue::AUDIT, examined, found).noted(note)
 }
 
 /// Whether a text is such a record and holds nothing else.

@@ -18,6 +18,7 @@ const REGISTER: &[&str] = &["dekking-register"];
 const RELEASES: &[&str] = &["dekking-releases"];
 const OPEN: &[&str] = &["dekking-rechten"];
 const JOURNAL: &[&str] = &["dekking-logboek"];
+const AUDIT: &[&str] = &["dekking-handelingen"];
 
 fn mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
@@ -176,6 +177,14 @@ fn history() -> Vec<Mutation> {
         }),
         mutation("a run that nobody recorded", JOURNAL, |c| {
             fs::remove_file(c.journal().join("run.json")).unwrap();
+        }),
+        mutation("a changed line in the log of who did what", AUDIT, |c| {
+            let path = c.path().join("audit.ndjson");
+            let text = fs::read_to_string(&path).unwrap();
+            put(
+                &path,
+                text.replacen("\"wie\":\"", "\"wie\":\"x", 1).as_bytes(),
+            );
         }),
     ]
 }

@@ -27,7 +27,7 @@ fn rows_with(place: &Place, among: &[Pseudonym]) -> BTreeMap<String, u64> {
                 .columns()
                 .iter()
                 .filter(|c| *c.data_type() == DataType::FixedSizeBinary(16))
-                .map(|c| c.as_fixed_size_binary())
+                .map(AsArray::as_fixed_size_binary)
                 .collect();
             let hit = |row: usize| {
                 let here = |c: &&arrow::array::FixedSizeBinaryArray| {
