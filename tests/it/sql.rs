@@ -445,7 +445,7 @@ fn a_query_of_any_depth_does_not_end_the_process() {
 fn a_query_that_would_take_all_memory_is_refused() {
     let place = published();
     let four = (0..4).map(|n| format!("zelfredzaamheid v{n}"));
-    let texts = (0..4).map(|n| format!("v{n}.leefgebied || v{n}.team"));
+    let texts = (0..4).map(|n| format!("v{n}.leefgebied || v{n}.gebied"));
     let (four, texts): (Vec<_>, Vec<_>) = (four.collect(), texts.collect());
     let (four, texts) = (four.join(", "), texts.join(" || "));
     let text = format!("select count(*) from (select distinct {texts} from {four})");

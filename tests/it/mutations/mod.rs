@@ -166,7 +166,7 @@ fn the_command_says_so_and_ends_with_four() {
     let before = warehouse::everything(&place.warehouse());
     let answer = place.sluis(&["verify", "--json"]).must_exit(0);
     let report = answer.json();
-    assert_eq!(report["controles"].as_array().unwrap().len(), 22);
+    assert_eq!(report["controles"].as_array().unwrap().len(), 23);
     assert!(
         place
             .sluis(&["verify"])
