@@ -106,8 +106,10 @@ fn a_killed_run_leaves_the_last_release_and_the_next_one_completes() {
             outcomes.iter().all(|o| o != "bezig of afgebroken"),
             "moment {moment}: {outcomes:?}"
         );
+        // The runs of one second have no order among them.
         if going && seen == first.content && outcomes.len() == 3 {
-            assert_eq!(outcomes[1], "afgebroken", "moment {moment}");
+            let cut = outcomes.iter().filter(|o| *o == "afgebroken").count();
+            assert_eq!(cut, 1, "moment {moment}: {outcomes:?}");
         }
     }
     eprintln!("{moments} moments, {cut_off} of them before the run had ended");
