@@ -109,7 +109,7 @@ SELECT
         WHEN s.inwoners > 0
             THEN CAST(
                 floor((20000 * CAST(s.aantal AS DOUBLE) + s.inwoners) / (2 * CAST(s.inwoners AS DOUBLE))) / 10
-                AS DECIMAL(7, 1)
+                AS DECIMAL(12, 1)
             )
     END AS per_1000,
     CASE s.gebied WHEN 'alle' THEN 4 WHEN 'buiten_schiedam' THEN 3 WHEN 'onbekend' THEN 2 ELSE 1 END AS volgorde,
