@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Answer, Place};
+use crate::support::{Answer, Place, python_with_duckdb};
 
 fn dictionary() -> Value {
     Place::bare()
@@ -155,17 +155,9 @@ print(json.dumps(told))
 
 #[test]
 fn the_comments_run_in_duckdb() {
-    let python = std::env::var("SLUIS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import duckdb"])
-        .stderr(Stdio::null())
-        .status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!(
-            "SKIPPED: no Python with DuckDB (SLUIS_TEST_PYTHON names one), so no comment was run"
-        );
+    let Some(python) = python_with_duckdb("no comment was run") else {
         return;
-    }
+    };
     let place = Place::bare();
     let file = |name: &str| place.path().join(name).display().to_string();
     for name in ["w.json", "w.sql"] {

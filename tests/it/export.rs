@@ -3,14 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-use crate::support::{Answer, Place};
+use crate::support::{Answer, Place, python_with_duckdb};
 
 static PLACE: LazyLock<Place> = LazyLock::new(|| {
     let place = Place::with_demo();
@@ -249,17 +249,9 @@ print(json.dumps(found))
 
 #[test]
 fn duckdb_reads_the_same_from_csv_and_parquet() {
-    let python = std::env::var("SLUIS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has = Command::new(&python)
-        .args(["-c", "import duckdb"])
-        .stderr(Stdio::null())
-        .status();
-    if !has.is_ok_and(|status| status.success()) {
-        eprintln!(
-            "SKIPPED: no Python with DuckDB (SLUIS_TEST_PYTHON names one), so no other program read the exports"
-        );
+    let Some(python) = python_with_duckdb("no other program read the exports") else {
         return;
-    }
+    };
     let read = |format: &str| -> Value {
         let folder = PLACE.path().join(format!("duckdb-{format}"));
         let to = folder.display().to_string();

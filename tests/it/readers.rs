@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sluis::contract::ContractFiles;
 use sluis::contract::model::ViewSpec;
 
-use crate::support::Place;
+use crate::support::{Place, python_with_duckdb};
 
 /// Opens the release that `current` leads to, once a line of standard input, until that ends. Answers
 /// each with a line: which release, the rows of every table, and the figures of every view.
@@ -72,21 +72,8 @@ for _ in sys.stdin:
     print(json.dumps(read()), flush=True)
 "#;
 
-/// Python with DuckDB, or a word why not.
 fn python() -> Option<String> {
-    let python = std::env::var("SLUIS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let imported = Command::new(&python)
-        .args(["-c", "import duckdb"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if imported.is_ok_and(|status| status.success()) {
-        return Some(python);
-    }
-    eprintln!(
-        "SKIPPED: no Python with DuckDB (SLUIS_TEST_PYTHON names one), so no other program read the release"
-    );
-    None
+    python_with_duckdb("no other program read the release")
 }
 
 /// The SQL of every view, and which of its columns readers see.

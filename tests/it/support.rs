@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -200,4 +200,20 @@ impl Place {
         )
         .unwrap();
     }
+}
+
+/// Python with DuckDB: the one that `SLUIS_TEST_PYTHON` names, or else `python3`. Without it, a word that
+/// `unseen` did not happen.
+pub fn python_with_duckdb(unseen: &str) -> Option<String> {
+    let python = std::env::var("SLUIS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let imported = Command::new(&python)
+        .args(["-c", "import duckdb"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if imported.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    eprintln!("SKIPPED: no Python with DuckDB (SLUIS_TEST_PYTHON names one), so {unseen}");
+    None
 }

@@ -12,7 +12,7 @@ use sluis::warehouse::parquet::read_file;
 use sluis::warehouse::release;
 
 use super::{assert_gone, pseudonym, releases};
-use crate::support::Place;
+use crate::support::{Place, python_with_duckdb};
 
 /// Rows by table that hold one of these, in the current release, as read by hand.
 fn rows_with(place: &Place, among: &[Pseudonym]) -> BTreeMap<String, u64> {
@@ -80,20 +80,22 @@ for path in glob.glob(warehouse + "/releases/**/*.parquet", recursive=True):
     columns = duckdb.sql(f"describe select * from read_parquet('{path}', hive_partitioning = false)").fetchall()
     for name, kind, *_ in columns:
         if kind == "BLOB":
-            rows += duckdb.sql(f"select count(*) from read_parquet('{path}', hive_partitioning = false) where hex(\"{name}\") = '{needle}'").fetchone()[0]
+            rows += duckdb.sql(f"select count(*) from read_parquet('{path}', hive_partitioning = false) where hex(\"{name}\") = '{needle}'").fetchall()[0][0]
 print(rows)
 "#;
 
 /// Rows that DuckDB finds, in all releases; `None` where it is missing.
 fn duckdb(place: &Place, gone: &Pseudonym) -> Option<u64> {
-    let python = std::env::var("SLUIS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python = python_with_duckdb("no other program looked for the person")?;
     let needle = sluis::hex::encode(gone).to_uppercase();
     let output = Command::new(python)
         .args(["-c", NOTHING_LEFT, place.warehouse().to_str()?, &needle])
-        .stderr(Stdio::null())
         .output()
-        .ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+        .unwrap();
+    // A reader that fails has not looked, and must not pass for one that is missing.
+    let told = String::from_utf8_lossy(&output.stdout);
+    let failed = String::from_utf8_lossy(&output.stderr);
+    Some(told.trim().parse().unwrap_or_else(|_| panic!("{failed}")))
 }
 
 #[test]
@@ -136,6 +138,8 @@ fn found_everywhere_and_erased_everywhere() {
         words.stdout
     );
 
+    // The other program finds who is there, so that finding nobody says something.
+    assert_ne!(duckdb(&place, &person), Some(0));
     let old = releases(&place);
     let erased = talk(&place, &["subject", "erase", "--yes", "-vvv"], &bsn);
     assert!(erased.stdout.starts_with("gone: "), "{}", erased.stdout);
