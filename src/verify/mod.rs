@@ -8,11 +8,13 @@
 //! their judgement: what it looks for and how it reads are its own, so that one mistake does not blind
 //! both.
 
+pub mod advice;
 pub mod catalogue;
 pub mod content;
 mod coverage;
 mod gather;
 mod judge;
+pub mod page;
 mod parquet;
 mod place;
 mod raw;

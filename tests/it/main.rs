@@ -35,5 +35,6 @@ mod stapeling;
 mod status;
 mod subject;
 mod support;
+mod verification;
 mod views;
 mod walkthrough;
