@@ -57,6 +57,7 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
     cycles(house, report);
     deliveries_apart(house, report);
     views::check(house, report);
+    super::assessment::check(house, report);
     super::retention::check(house, report);
 }
 

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Class, Classified};
 
+mod assessment;
 mod channel;
 mod check;
 mod compile;
@@ -32,6 +33,7 @@ mod register;
 mod remarks;
 mod retention;
 mod source;
+mod stated;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -43,6 +45,7 @@ pub use faults::Fault;
 pub use files::ContractFiles;
 use model::Contracts;
 pub use remarks::remarks;
+pub use stated::Stated;
 pub use view::HIDDEN;
 
 /// Why there are no contracts.

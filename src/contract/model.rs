@@ -4,6 +4,7 @@
 //! Keys and code are English; what a Dutch reader sees (classes, treatments, documentation) is
 //! Dutch.
 
+mod assessment;
 mod format;
 mod view;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+pub use assessment::{Assessment, Level, Party, PartyRole, Risk, Topic};
 pub use format::{
     CsvDialect, EiCount, EiDialect, EiField, Encoding, Format, JsonDialect, XlsxDialect, XmlDialect,
 };
@@ -488,6 +490,8 @@ pub struct Register {
     pub tables: BTreeMap<String, Retention>,
     /// The nightly run drops what is past its period too.
     pub nightly_retention: bool,
+    /// What is a matter of judgement: parties, risks and measures, and texts of the DPIA.
+    pub assessment: Assessment,
 }
 
 /// How long the rows of a table are kept.

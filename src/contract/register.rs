@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::assessment::AssessmentEntry;
 use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
 use super::model::{Register, RegisterClass, RegisterSource, Subject};
@@ -27,6 +28,7 @@ pub(super) struct RegisterFile {
     pub(super) sources: BTreeMap<String, SourceEntry>,
     pub(super) views: BTreeMap<String, ViewEntry>,
     pub(super) tables: BTreeMap<String, TableEntry>,
+    pub(super) assessment: AssessmentEntry,
     nightly_retention: bool,
     version: Option<String>,
     adopted: Option<String>,
@@ -90,6 +92,7 @@ impl RegisterFile {
             form.finish(&[]);
             nightly
         });
+        let assessment = AssessmentEntry::read(&mut form);
         form.finish(&[]);
         Some(Self {
             domains,
@@ -97,6 +100,7 @@ impl RegisterFile {
             sources,
             views,
             tables,
+            assessment,
             nightly_retention,
             version,
             adopted,
@@ -132,6 +136,7 @@ impl RegisterFile {
                 .map(|(name, table)| Some((name.clone(), table.compile()?)))
                 .collect::<Option<_>>()?,
             nightly_retention: self.nightly_retention,
+            assessment: self.assessment.compile()?,
         })
     }
 
@@ -164,7 +169,7 @@ impl RegisterFile {
 }
 
 /// The tables below `[key.*]`, by name.
-fn each<'d, T>(
+pub(super) fn each<'d, T>(
     form: &mut Form<'d>,
     key: &'static str,
     mut read: impl FnMut(&'d str, Form<'d>) -> T,

@@ -286,6 +286,7 @@ pub(crate) fn contracts() -> Contracts {
             views: BTreeMap::new(),
             tables: BTreeMap::new(),
             nightly_retention: false,
+            assessment: crate::contract::model::Assessment::default(),
         },
     }
 }

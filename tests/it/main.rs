@@ -25,6 +25,7 @@ mod published;
 mod readers;
 mod refusals;
 mod refused_rows;
+mod register;
 mod report;
 mod retention;
 mod retention_tables;
