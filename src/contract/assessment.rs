@@ -1,4 +1,4 @@
-//! `[assessment]`, `[party.ID]` and `[risk.ID]` of the register: the parts of a DPIA that are a matter of
+//! `[assessment]` of the register, with `[assessment.party.ID]` and `[assessment.risk.ID]`: the parts of a DPIA that are a matter of
 //! judgement. All of it may be absent; what is there is read as strictly as the rest.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use super::house::House;
 use super::model::{Assessment, Level, Party, PartyRole, Risk, Topic};
 use super::names;
 use super::register::each;
+use super::source::SourceFile;
 use crate::suggest;
 
 /// What the register says of this, as read.
@@ -20,7 +21,7 @@ pub(super) struct AssessmentEntry {
     risks: BTreeMap<String, Option<Risk>>,
 }
 
-/// `[party.ID]` as read.
+/// `[assessment.party.ID]` as read.
 #[derive(Debug)]
 struct PartyEntry {
     party: Option<Party>,
@@ -28,20 +29,26 @@ struct PartyEntry {
 }
 
 impl AssessmentEntry {
-    /// Reads the three kinds of tables.
-    pub(super) fn read(form: &mut Form<'_>) -> Self {
+    /// Reads `[assessment]`.
+    pub(super) fn read(mut form: Form<'_>) -> Self {
         let report = form.report();
-        let texts = form.optional_table("assessment").map(texts);
-        let parties = each(form, "party", |id, form| {
+        let mut texts = BTreeMap::new();
+        for topic in Topic::ALL {
+            if let Some(text) = form.optional_text(topic.key()) {
+                texts.insert(topic, text.value.trim().to_owned());
+            }
+        }
+        let parties = each(&mut form, "party", |id, form| {
             names::check_id(id, form.line(), "a party", report);
             PartyEntry::read(form)
         });
-        let risks = each(form, "risk", |id, form| {
+        let risks = each(&mut form, "risk", |id, form| {
             names::check_id(id, form.line(), "a risk", report);
             risk(form)
         });
+        form.finish(&[]);
         Self {
-            texts: texts.unwrap_or_default(),
+            texts,
             parties,
             risks,
         }
@@ -61,17 +68,6 @@ impl AssessmentEntry {
                 .collect::<Option<_>>()?,
         })
     }
-}
-
-fn texts(mut form: Form<'_>) -> BTreeMap<Topic, String> {
-    let mut found = BTreeMap::new();
-    for topic in Topic::ALL {
-        if let Some(text) = form.optional_text(topic.key()) {
-            found.insert(topic, text.value.trim().to_owned());
-        }
-    }
-    form.finish(&[]);
-    found
 }
 
 impl PartyEntry {
@@ -159,7 +155,7 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
         .sources
         .values()
         .flatten()
-        .flat_map(|s| s.partners())
+        .flat_map(SourceFile::partners)
         .collect();
     for (id, entry) in &register.assessment.parties {
         for partner in &entry.partners {

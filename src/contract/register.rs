@@ -92,7 +92,7 @@ impl RegisterFile {
             form.finish(&[]);
             nightly
         });
-        let assessment = AssessmentEntry::read(&mut form);
+        let assessment = form.optional_table("assessment").map(AssessmentEntry::read);
         form.finish(&[]);
         Some(Self {
             domains,
@@ -100,7 +100,7 @@ impl RegisterFile {
             sources,
             views,
             tables,
-            assessment,
+            assessment: assessment.unwrap_or_default(),
             nightly_retention,
             version,
             adopted,

@@ -47,7 +47,7 @@ fn written(block: &Block) -> String {
         Block::Text(words) => format!("{words}\n"),
         Block::Gap(words) => format!("> **Nog in te vullen.** {words}\n"),
         Block::Heading(words) => format!("#### {words}\n"),
-        Block::List(items) => items.iter().map(|item| format!("- {item}\n")).collect(),
+        Block::List(items) => format!("- {}\n", items.join("\n- ")),
         Block::Table {
             caption,
             header,

@@ -79,7 +79,9 @@ fn named(name: &str) -> Group {
 pub fn advice(id: &str) -> Advice {
     of_content(id)
         .or_else(|| of_strength(id))
+        .or_else(|| of_canaries(id))
         .or_else(|| of_coverage(id))
+        .or_else(|| of_risk(id))
         .unwrap_or_else(|| of_group(id))
 }
 
@@ -199,6 +201,16 @@ fn of_strength(id: &str) -> Option<Advice> {
             judge: "Hiervoor zijn twee domeinen met pseudoniemen nodig.",
             power: "",
         },
+        "sterkte-frequentie" => Advice {
+            matters: "Wie telt hoe vaak een pseudoniem voorkomt, kan in twee domeinen dezelfde persoon zoeken zonder de \
+                      pseudoniemen te kennen.",
+            remedy: &[
+                "Kijk om welke twee domeinen het gaat, en of iemand de rijen van beide mag zien.",
+                "Laat de gegevens grover maken, of een van de bronnen weglaten. Leg de keuze vast in de DPIA.",
+            ],
+            judge: "Hiervoor zijn twee domeinen met genoeg personen nodig.",
+            power: "",
+        },
         "sterkte-zonder-sleutel" => Advice {
             matters: "Er zijn maar 91 miljoen burgerservicenummers. Een pseudoniem dat zonder sleutel is gemaakt, is \
                       in seconden terug te rekenen.",
@@ -213,6 +225,30 @@ fn of_strength(id: &str) -> Option<Advice> {
             judge: ASK_ATTACK,
             power: "Een zwakke sleutel verraadt zich alleen aan personen van wie het nummer bekend is: verzonnen \
                     proefpersonen.",
+        },
+        _ => return None,
+    })
+}
+
+fn of_canaries(id: &str) -> Option<Advice> {
+    const JUDGE: &str = "Hiervoor zijn kanaries nodig: laat de beheerder sluis canaries new doen, en sluis daarna een nacht draaien. \
+                         Voor een ander magazijn: noem het bestand met --canaries.";
+    Some(match id {
+        "kanaries-gevonden" => Advice {
+            matters: "Van een verzonnen persoon is bekend welk pseudoniem waar hoort te staan. Ontbreekt het, dan klopt de \
+                      verwerking niet, of is het bestand met kanaries niet van dit magazijn.",
+            remedy: &[
+                "Vraag of het bestand met kanaries bij dit magazijn hoort.",
+                "Laat de beheerder nagaan bij welke bron een kanarie ontbreekt, en die bron opnieuw verwerken.",
+            ],
+            judge: JUDGE,
+            power: "",
+        },
+        "kanaries-verborgen" => Advice {
+            matters: "Staat een verzonnen naam of nummer ergens leesbaar, dan staan die van echte mensen er waarschijnlijk ook.",
+            remedy: LEAK,
+            judge: JUDGE,
+            power: "Van een kanarie zijn alle gegevens precies bekend. Eén vondst is daarom genoeg.",
         },
         _ => return None,
     })
@@ -262,6 +298,13 @@ fn of_coverage(id: &str) -> Option<Advice> {
                 "Is release.json niet te lezen? Laat de release opnieuw maken.",
             ],
         ),
+        "dekking-bewaring" => always(
+            "Wat over zijn bewaartermijn is, had er niet meer mogen zijn.",
+            &[
+                "Laat de beheerder sluis retention doen, en laat het in het register elke nacht gebeuren.",
+                "Klopt de termijn niet? Laat haar dan eerst in het register aanpassen, met de reden.",
+            ],
+        ),
         "dekking-rechten" => always(
             "Wie bij de bestanden kan, kan de regels van de monitor omzeilen.",
             &[
@@ -289,6 +332,52 @@ fn of_coverage(id: &str) -> Option<Advice> {
             judge: ALWAYS,
             power: "Een veranderde regel valt altijd op. Regels die aan het eind zijn weggehaald, vallen alleen op als u \
                     eerder de kop hebt genoteerd (sluis audit head).",
+        },
+        _ => return None,
+    })
+}
+
+/// What can be done about a risk that was measured.
+const COARSER: &[&str] = &[
+    "Kijk in de cijfers welke tabel buiten de grens valt, en om welke gegevens het gaat.",
+    "Laat de gegevens grover maken (bredere leeftijdsgroep, hele wijk, jaar in plaats van dag), of een kolom weglaten.",
+    "Alleen het account van sluis kan de tabellen lezen. Vindt u het risico daarom aanvaardbaar? Leg dat vast in de DPIA.",
+];
+
+fn of_risk(id: &str) -> Option<Advice> {
+    const JUDGE: &str = "Zet in het register per tabel wie de persoon is, wat anderen van iemand kunnen weten, en wat niemand mag leren. \
+                         Doe de controle daarna opnieuw.";
+    let measured = |matters, power| Advice {
+        matters,
+        remedy: COARSER,
+        judge: JUDGE,
+        power,
+    };
+    Some(match id {
+        "risico-groepen" => measured(
+            "Wie als enige in een wijk een bepaalde leeftijd heeft, is zonder naam te herkennen.",
+            "Hoe kleiner de kleinste groep, hoe makkelijker iemand te herkennen is.",
+        ),
+        "risico-gevoelig" => measured(
+            "Als iedereen in een groep hetzelfde probleem heeft, weet men het van elk van hen, ook zonder te weten wie wie is.",
+            "",
+        ),
+        "risico-herkenning" => measured(
+            "Wie weet dat een bekende in de tabel staat, kan proberen de juiste rij te vinden. Gemeten is hoe groot de kans is dat dat lukt.",
+            "",
+        ),
+        "risico-verloop" => measured(
+            "De maanden waarin iemand hulp vroeg en kreeg, zijn samen vaak van één persoon. Wie ze kent, kan de rij vinden.",
+            "",
+        ),
+        "risico-publicatie" => Advice {
+            matters: "Deze cijfers gaan naar buiten. Een cijfer over te weinig mensen kan iemand verraden.",
+            remedy: &[
+                "Laat het cijfer niet meer tonen tot dit is uitgezocht.",
+                "Laat de regels van publicatie in het register nakijken, en meld het aan de makers van sluis.",
+            ],
+            judge: "Hiervoor is een release nodig, en regels van publicatie in het register.",
+            power: "",
         },
         _ => return None,
     })

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-/// `[assessment]`, `[party.*]` and `[risk.*]`.
+/// `[assessment]`, with what is below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assessment {
-    /// `[assessment]`: a text for a part of the DPIA model, by [`Topic`].
+    /// A text for a part of the DPIA model, by [`Topic`].
     pub texts: BTreeMap<Topic, String>,
     /// Who has a part in it, by id.
     pub parties: BTreeMap<String, Party>,
@@ -64,7 +64,7 @@ impl Topic {
     }
 }
 
-/// Who has a part in the processing: `[party.ID]`.
+/// Who has a part in the processing: `[assessment.party.ID]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
     /// The name.
@@ -115,7 +115,7 @@ impl PartyRole {
     }
 }
 
-/// A risk to the people whom the data is about: `[risk.ID]`.
+/// A risk to the people whom the data is about: `[assessment.risk.ID]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Risk {
     /// What can happen, and what of it, in Dutch.

@@ -194,7 +194,7 @@ fn the_register_is_whole() {
             "[toezicht]\n[register]",
             "[toezicht]",
             "unknown key `toezicht` in this file",
-            "use one of `assessment`, `class`, `domain`, `party`, `publication`, `register`, `retention`, `risk`, `source`, `table`, `view`",
+            "use one of `assessment`, `class`, `domain`, `publication`, `register`, `retention`, `source`, `table`, `view`",
         ),
     ] {
         one_fault(DPIA, (text, by), at, message, remedy);
@@ -289,18 +289,20 @@ fn a_file_that_does_not_parse_is_not_called_missing() {
 #[test]
 fn what_a_person_judges_is_read_as_strictly() {
     let with = |text: &str| format!("{text}\n[register]");
-    let risk = "[risk.a]\ndescription = \"Iets.\"\nlikelihood = \"laag\"\nimpact = \"hoog\"\n";
-    let party = "[party.a]\nname = \"A\"\nrole = \"verstrekker\"\ndescription = \"Levert.\"\n";
+    let risk =
+        "[assessment.risk.a]\ndescription = \"Iets.\"\nlikelihood = \"laag\"\nimpact = \"hoog\"\n";
+    let party =
+        "[assessment.party.a]\nname = \"A\"\nrole = \"verstrekker\"\ndescription = \"Levert.\"\n";
     for (text, at, message, remedy) in [
         (
             "[assessment]\nbelangen = \"x\"\n".to_owned(),
             "belangen",
             "unknown key `belangen` in [assessment]",
-            "use one of `framework`, `interests`, `locations`, `necessity`, `proposal`, `purpose_limitation`, `rights`, `special_data`",
+            "use one of `framework`, `interests`, `locations`, `necessity`, `party`, `proposal`, `purpose_limitation`, `rights`, `risk`, `special_data`",
         ),
         (
             risk.to_owned(),
-            "[risk.a]",
+            "[assessment.risk.a]",
             "a risk that nothing is done about",
             "add measures = [\"...\"], or say there why it is accepted",
         ),
@@ -315,7 +317,7 @@ fn what_a_person_judges_is_read_as_strictly() {
                 "{}measures = \"x\"\nremaining = \"hoog\"\n",
                 risk.replace("hoog", "laag")
             ),
-            "[risk.a]",
+            "[assessment.risk.a]",
             "more of a risk remains than there was",
             "lower `remaining`, or raise `likelihood` or `impact`",
         ),

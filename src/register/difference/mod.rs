@@ -5,6 +5,7 @@
 //! them, and anything else is told as a change that somebody has to judge. So no change is passed over
 //! because nobody thought of it.
 
+mod names;
 mod places;
 #[cfg(test)]
 mod tests;
@@ -150,6 +151,11 @@ impl Walk<'_> {
         let at: Vec<&str> = path.iter().map(String::as_str).collect();
         if let Some(change) = places::as_a_whole(&at, old, new) {
             changes.push(change);
+            return;
+        }
+        if let Some((change, [old, new])) = places::other_period(&at, old, new) {
+            changes.push(change);
+            self.compare(path, Some(&old), Some(&new), changes);
             return;
         }
         let tables = (

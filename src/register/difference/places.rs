@@ -1,6 +1,8 @@
 //! What is told in one sentence although it is more than one value: a source, a column, a view, a table, a
 //! risk or a party that is new or gone, and the period of a table.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 use super::words::{LONGER, SHORTER, text};
@@ -9,7 +11,7 @@ use super::{Change, Weight};
 /// The change, where the whole of what stands at a place is told at once.
 pub(super) fn as_a_whole(at: &[&str], old: Option<&Value>, new: Option<&Value>) -> Option<Change> {
     match (at, old, new) {
-        (["table", name], ..) => period(name, old, new),
+        (["table", name], None, _) | (["table", name], _, None) => Some(period(name, old, new)),
         (["view", name], Some(old), Some(new)) if old.get("subject") != new.get("subject") => {
             Some(about(name, old, new))
         }
@@ -37,13 +39,13 @@ fn whole(at: &[&str], value: &Value, is_new: bool) -> Option<Change> {
             "Kijk welke kolommen deze klasse hebben of hadden.",
         ),
         ["view", name] => view(name, value),
-        ["risk", id] => (
+        ["assessment", "risk", id] => (
             format!("risico {id}"),
             Weight::Open,
             text(value, "description"),
             "Beoordeel of de lijst met risico’s nog volledig is.",
         ),
-        ["party", id] => (
+        ["assessment", "party", id] => (
             format!("partij {id}"),
             Weight::Open,
             format!("{} ({})", text(value, "name"), text(value, "role")),
@@ -147,33 +149,58 @@ fn about(name: &str, old: &Value, new: &Value) -> Change {
     }
 }
 
-/// How long rows of a table are kept, when there is another kind of period or none any more.
-fn period(name: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Change> {
-    const YEARS: &str = "retention_years";
-    let years = |value: Option<&Value>| value?.get(YEARS)?.as_i64();
-    let endless = |value: Option<&Value>| value.is_some_and(|v| v.get("unlimited").is_some());
-    let words = |value: Option<&Value>| match (value, years(value)) {
-        (Some(value), Some(years)) => match text(value, "from").as_str() {
-            "" => format!("{years} jaar"),
-            from => format!("{years} jaar vanaf {from}"),
-        },
-        (Some(value), None) => format!("onbeperkt ({})", text(value, "unlimited")),
-        (None, _) => "geen termijn".to_owned(),
+/// The keys of a table that say together how long its rows are kept.
+const PERIOD: [&str; 3] = ["retention_years", "from", "unlimited"];
+
+/// Another kind of period for the same table, told at once, and both without what was told.
+pub(super) fn other_period(
+    at: &[&str],
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Option<(Change, [Value; 2])> {
+    let (["table", name], Some(old), Some(new)) = (at, old, new) else {
+        return None;
+    };
+    let kind = |table: &Value| PERIOD.map(|key| key != "from" && table.get(key).is_some());
+    if kind(old) == kind(new) {
+        return None;
+    }
+    let rest = [old, new].map(|table| {
+        let mut rest = table.clone();
+        if let Some(table) = rest.as_object_mut() {
+            table.retain(|key, _| !PERIOD.contains(&key.as_str()));
+        }
+        rest
+    });
+    Some((period(name, Some(old), Some(new)), rest))
+}
+
+fn period(name: &str, old: Option<&Value>, new: Option<&Value>) -> Change {
+    let years = |value: Option<&Value>| value?.get("retention_years")?.as_i64();
+    let words = |value: Option<&Value>| {
+        let said = |key| value.map_or_else(String::new, |value| text(value, key));
+        match (
+            years(value),
+            said("from").as_str(),
+            said("unlimited").as_str(),
+        ) {
+            (Some(years), "", _) => format!("{years} jaar"),
+            (Some(years), from, _) => format!("{years} jaar vanaf {from}"),
+            (None, _, "") => "geen termijn".to_owned(),
+            (None, _, reason) => format!("onbeperkt ({reason})"),
+        }
     };
     // No period at all keeps rows as long as no end does, but nobody said why.
     let length = |value| years(value).unwrap_or(i64::MAX);
-    if old.is_some() && new.is_some() && endless(old) == endless(new) {
-        return None;
-    }
     let (weight, means) = match length(new).cmp(&length(old)) {
-        std::cmp::Ordering::Greater => (Weight::Looser, LONGER),
-        std::cmp::Ordering::Less => (Weight::Stricter, SHORTER),
-        std::cmp::Ordering::Equal => (Weight::Open, "Rijen blijven even lang: zonder eind."),
+        Ordering::Greater => (Weight::Looser, LONGER),
+        Ordering::Less => (Weight::Stricter, SHORTER),
+        Ordering::Equal => (Weight::Open, "Rijen blijven even lang: zonder eind."),
     };
-    Some(Change {
+    Change {
         weight,
         part: format!("tabel {name}"),
         what: format!("bewaartermijn: {} → {}", words(old), words(new)),
         means: means.to_owned(),
-    })
+    }
 }

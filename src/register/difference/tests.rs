@@ -21,7 +21,10 @@ fn leaves(tree: &Value, at: &str, found: &mut Vec<String>) {
 fn other(at: &str, value: &Value) -> Value {
     match value {
         Value::Bool(flag) => (!flag).into(),
-        Value::Number(number) => (number.as_i64().unwrap() + 1).into(),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => (whole + 1).into(),
+            None => (number.as_f64().unwrap() / 2.0).into(),
+        },
         Value::Array(items) => items[1..].to_vec().into(),
         Value::String(text) if at.ends_with("/subject") => match text.as_str() {
             "personen" => "zaken".into(),
@@ -91,9 +94,16 @@ fn everything_that_comes_or_goes_is_one_line() {
     let tree = ours().tree;
     let mut places = Vec::new();
     for kind in [
-        "source", "domain", "class", "view", "table", "risk", "party",
+        "source",
+        "domain",
+        "class",
+        "view",
+        "table",
+        "assessment/risk",
+        "assessment/party",
     ] {
-        let found = tree[kind].as_object().unwrap_or_else(|| panic!("{kind}"));
+        let found = tree.pointer(&format!("/{kind}"));
+        let found = found.and_then(Value::as_object).unwrap();
         places.extend(found.keys().map(|id| format!("/{kind}/{id}")));
     }
     for (id, source) in tree["source"].as_object().unwrap() {
@@ -119,6 +129,39 @@ fn saying_what_holds_anyway_is_no_change() {
     ] {
         assert_eq!(difference(&ours(), &without(at)).changes, [], "{at}");
     }
+}
+
+#[test]
+fn what_is_said_of_risk_is_told() {
+    let stated = |text: &str| Stated {
+        tree: toml::from_str(text).unwrap(),
+        classes: Vec::new(),
+    };
+    let old = "risk = { k = 10, t = 0.5 }\n[table.a]\nunlimited = \"x\"\nperson = \"p\"\n\
+               quasi_identifiers = [\"jaar\", \"wijk\"]\nexcused = { datum = \"Zomaar.\" }\n";
+    for (now, then, weight) in [
+        ("k = 10", "k = 5", Weight::Looser),
+        ("t = 0.5", "t = 0.4", Weight::Stricter),
+        ("\"jaar\", ", "", Weight::Looser),
+        ("\"p\"", "\"q\"", Weight::Open),
+        ("datum = \"Zomaar.\"", "", Weight::Stricter),
+        ("Zomaar", "Daarom", Weight::Open),
+        ("unlimited = \"x\"", "retention_years = 3", Weight::Stricter),
+        ("unlimited = \"x\"\n", "", Weight::Open),
+    ] {
+        let new = old.replace(now, then);
+        assert_ne!(new, old);
+        assert_eq!(
+            one_line(&stated(old), &stated(&new), now).weight,
+            weight,
+            "{now}"
+        );
+    }
+    // Another kind of period does not hide what else changed.
+    let new = old
+        .replace("unlimited = \"x\"", "retention_years = 3")
+        .replace("\"jaar\", ", "");
+    assert_eq!(difference(&stated(old), &stated(&new)).changes.len(), 2);
 }
 
 #[test]

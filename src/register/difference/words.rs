@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::{Change, Walk, Weight};
+use super::{Change, Walk, Weight, names};
 
 /// The treatments, from what leaves least of a value to what leaves all of it.
 const TREATMENTS: [&str; 6] = [
@@ -15,12 +15,18 @@ const TREATMENTS: [&str; 6] = [
     "pc4",
     "behouden",
 ];
+/// What is said of a change that nobody has words for.
+const UNKNOWN: &str = "Sluis kan niet zeggen wat dit betekent. Beoordeel het zelf.";
 /// What a longer or shorter period means.
 pub(super) const LONGER: &str = "Rijen over mensen blijven langer bewaard.";
 /// The other way.
 pub(super) const SHORTER: &str = "Rijen over mensen gaan eerder weg.";
 /// What the rows of a source are about, from what lets least through to what lets most.
 const SUBJECTS: [&str; 3] = ["aantallen", "zaken", "personen"];
+
+/// The part of the register, what of it changed, and what that means.
+type Named = (String, String, Judged);
+type Judged = (Weight, &'static str);
 
 /// The change of one value at a place.
 pub(super) fn of_a_value(
@@ -29,22 +35,45 @@ pub(super) fn of_a_value(
     old: Option<&Value>,
     new: Option<&Value>,
 ) -> Change {
-    let from_to = format!("{} → {}", shown(old), shown(new));
-    let (part, key, (weight, means)) = match at {
+    let named = of_data(walk, at, old, new)
+        .or_else(|| of_tables(at, old, new))
+        .or_else(|| of_people(at, old, new));
+    let (part, key, (weight, means)) =
+        named.unwrap_or_else(|| (at.join("."), "waarde".to_owned(), (Weight::Open, UNKNOWN)));
+    Change {
+        weight,
+        part,
+        what: format!("{key}: {} → {}", shown(old), shown(new)),
+        means: means.to_owned(),
+    }
+}
+
+/// What comes in, and what of it may be shown.
+fn of_data(
+    walk: &Walk<'_>,
+    at: &[&str],
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Option<Named> {
+    Some(match at {
         ["source", id, "columns", name, key] => (
             format!("kolom {id}.{name}"),
-            column_key(key),
+            names::of_column(key),
             column(walk, key, old, new),
         ),
-        ["source", id, key] => (format!("bron {id}"), source_key(key), source(key, old, new)),
+        ["source", id, key] => (
+            format!("bron {id}"),
+            names::of_source(key),
+            source(key, old, new),
+        ),
         ["class", id, key] => (
             format!("klasse {id}"),
-            common_key(key),
+            names::common(key),
             class(key, old, new),
         ),
         ["domain", id, key] => (
             format!("domein {id}"),
-            common_key(key),
+            names::common(key),
             (
                 Weight::Open,
                 "Beoordeel of hierdoor andere gegevens bij elkaar komen.",
@@ -52,27 +81,23 @@ pub(super) fn of_a_value(
         ),
         ["publication", key] => (
             "publicatie".to_owned(),
-            publication_key(key),
+            names::of_publication(key),
             publication(key, old, new),
         ),
         ["view", name, key] => (
             format!("view {name}"),
-            publication_key(key),
+            names::of_publication(key),
             publication(key, old, new),
         ),
-        ["table", name, "retention_years"] => (
-            format!("tabel {name}"),
-            "bewaartermijn in jaren".to_owned(),
-            more_is_looser(number(old), number(new), LONGER, SHORTER),
-        ),
-        ["table", name, key] => (
-            format!("tabel {name}"),
-            common_key(key),
-            (
-                Weight::Open,
-                "Beoordeel of rijen hierdoor langer of korter blijven.",
-            ),
-        ),
+        _ => return None,
+    })
+}
+
+/// How long it is kept, and how the risk of it is measured.
+fn of_tables(at: &[&str], old: Option<&Value>, new: Option<&Value>) -> Option<Named> {
+    const LESS: &str = "Bij het meten van het risico telt minder mee dan eerst.";
+    const MORE: &str = "Bij het meten van het risico telt meer mee dan eerst.";
+    let (part, key, judged) = match at {
         ["retention", "nightly"] => (
             "bewaartermijnen".to_owned(),
             "elke nacht toepassen".to_owned(),
@@ -82,11 +107,49 @@ pub(super) fn of_a_value(
                 "Wat over zijn termijn is, gaat voortaan vanzelf weg.",
             ),
         ),
-        ["register", key] => ("register".to_owned(), common_key(key), header(key)),
-        ["risk", id, key] => (format!("risico {id}"), common_key(key), risk(key, old, new)),
-        ["party", id, key] => (
+        ["risk", key] => (
+            "gemeten risico".to_owned(),
+            format!("grens {key}"),
+            limit(key, old, new),
+        ),
+        ["table", name, "excused", column] => (
+            format!("kolom {name}.{column}"),
+            "telt niet mee bij het meten van het risico, want".to_owned(),
+            by_order(new.is_some().cmp(&old.is_some()), LESS, MORE),
+        ),
+        ["table", name, key] => {
+            let judged = match *key {
+                "retention_years" => more_is_looser(number(old), number(new), LONGER, SHORTER),
+                "quasi_identifiers" | "sensitive" | "events" => members(new, old, LESS, MORE),
+                "person" => (
+                    Weight::Open,
+                    "Het risico wordt over andere personen gemeten.",
+                ),
+                "from" | "unlimited" => (
+                    Weight::Open,
+                    "Beoordeel of rijen hierdoor langer of korter blijven.",
+                ),
+                _ => (Weight::Open, UNKNOWN),
+            };
+            (format!("tabel {name}"), names::common(key), judged)
+        }
+        _ => return None,
+    };
+    Some((part, key, judged))
+}
+
+/// Who is responsible, and what people judged.
+fn of_people(at: &[&str], old: Option<&Value>, new: Option<&Value>) -> Option<Named> {
+    Some(match at {
+        ["register", key] => ("register".to_owned(), names::common(key), header(key)),
+        ["assessment", "risk", id, key] => (
+            format!("risico {id}"),
+            names::common(key),
+            risk(key, old, new),
+        ),
+        ["assessment", "party", id, key] => (
             format!("partij {id}"),
-            common_key(key),
+            names::common(key),
             (
                 Weight::Open,
                 "Beoordeel of de afspraken met deze partij nog kloppen.",
@@ -94,30 +157,15 @@ pub(super) fn of_a_value(
         ),
         ["assessment", key] => (
             "beoordeling".to_owned(),
-            common_key(key),
+            names::common(key),
             (
                 Weight::Open,
                 "De onderbouwing is veranderd. Lees de nieuwe tekst.",
             ),
         ),
-        other => (
-            other.join("."),
-            "waarde".to_owned(),
-            (
-                Weight::Open,
-                "Sluis kan niet zeggen wat dit betekent. Beoordeel het zelf.",
-            ),
-        ),
-    };
-    Change {
-        weight,
-        part,
-        what: format!("{key}: {from_to}"),
-        means: means.to_owned(),
-    }
+        _ => return None,
+    })
 }
-
-type Judged = (Weight, &'static str);
 
 /// How loose the new value is beside the old one.
 fn by_order(looseness: Ordering, looser: &'static str, stricter: &'static str) -> Judged {
@@ -291,6 +339,24 @@ fn header(key: &str) -> Judged {
     }
 }
 
+/// What a measured risk is held against; it changes what is told, not what is kept.
+fn limit(key: &str, old: Option<&Value>, new: Option<&Value>) -> Judged {
+    let number = |value: Option<&Value>| value.and_then(Value::as_f64);
+    let grown = number(new).partial_cmp(&number(old));
+    let grown = grown.unwrap_or(Ordering::Equal);
+    // Of groups and answers more is stricter, of chances and shares more is looser.
+    let looseness = if matches!(key, "k" | "l") {
+        grown.reverse()
+    } else {
+        grown
+    };
+    by_order(
+        looseness,
+        "De controle vraagt minder snel aandacht voor het risico dat iemand te herkennen is.",
+        "De controle vraagt eerder aandacht voor het risico dat iemand te herkennen is.",
+    )
+}
+
 /// Whether the classes that both versions have stand in another order.
 pub(super) fn order(old: &[String], new: &[String]) -> Option<Change> {
     let common = |of: &[String], other: &[String]| -> Vec<String> {
@@ -308,66 +374,6 @@ pub(super) fn order(old: &[String], new: &[String]) -> Option<Change> {
         means: "Wat uit meer gegevens is gemaakt, krijgt de strengste klasse. Die kan nu een andere zijn."
             .to_owned(),
     })
-}
-
-fn column_key(key: &str) -> String {
-    match key {
-        "class" => "klasse".to_owned(),
-        "treatment" => "behandeling".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-fn source_key(key: &str) -> String {
-    let known = match key {
-        "purpose" => "doel",
-        "legal_basis" => "rechtsgrond",
-        "bsn" => "BSN mag geleverd worden",
-        "subject" => "gaat over",
-        "raw_retention_days" => "dagen dat een ruwe levering blijft staan",
-        other => other,
-    };
-    known.to_owned()
-}
-
-fn publication_key(key: &str) -> String {
-    let known = match key {
-        "smallest_cell" => "kleinste groep die wordt getoond",
-        "dominance_percent" => "grootste aandeel van één bijdrage (procent)",
-        "rounding" => "afronden op veelvouden van",
-        "reason" => "reden",
-        other => other,
-    };
-    known.to_owned()
-}
-
-fn common_key(key: &str) -> String {
-    let known = match key {
-        "description" => "omschrijving",
-        "treatments" => "toegestane behandelingen",
-        "version" => "versie",
-        "adopted" => "vastgesteld op",
-        "controller" => "verwerkingsverantwoordelijke",
-        "name" => "naam",
-        "role" => "rol",
-        "partners" => "levert als",
-        "likelihood" => "kans",
-        "impact" => "gevolg",
-        "remaining" => "wat overblijft",
-        "measures" => "maatregelen",
-        "from" => "termijn telt vanaf kolom",
-        "unlimited" => "reden om onbeperkt te bewaren",
-        "proposal" => "voorstel",
-        "interests" => "belangen",
-        "locations" => "locaties",
-        "framework" => "kader",
-        "special_data" => "bijzondere gegevens",
-        "purpose_limitation" => "doelbinding",
-        "necessity" => "noodzaak",
-        "rights" => "rechten",
-        other => other,
-    };
-    known.to_owned()
 }
 
 /// A value as people read it.

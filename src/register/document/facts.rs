@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Block, Known, listed};
+use super::{Answers, Block, Known, listed};
 use crate::contract::model::{
     Channel, Mode, Publication, Retention, SourcePlan, Subject, Topic, Treatment,
 };
@@ -12,7 +12,7 @@ use crate::dictionary::{SourceColumnNote, SourceNote};
 const FEW: usize = 4;
 
 impl Known<'_> {
-    pub(super) fn description(&self) -> Vec<(&'static str, Vec<Block>)> {
+    pub(super) fn description(&self) -> Answers {
         vec![
             ("Voorstel", self.proposal()),
             ("Persoonsgegevens", self.data()),
@@ -275,7 +275,7 @@ impl Known<'_> {
         let missing: Vec<&str> = partners.difference(&known).copied().collect();
         if !missing.is_empty() {
             blocks.push(Block::gap(format!(
-                "Van deze partners staat niet in het register wie zij zijn en wat hun rol is: {}. In het register: [party.ID], \
+                "Van deze partners staat niet in het register wie zij zijn en wat hun rol is: {}. In het register: [assessment.party.ID], \
                  met partners = [\"...\"].",
                 listed(&missing, missing.len())
             )));

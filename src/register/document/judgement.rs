@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Block, Known, listed};
+use super::{Answers, Block, Known, listed};
 use crate::contract::model::{Risk, Topic};
 
 /// The class of special categories of data.
@@ -12,7 +12,7 @@ const SPECIAL: &str = "bijzonder";
 const UNCONFIRMED: &str = "nog te bevestigen";
 
 impl Known<'_> {
-    pub(super) fn lawfulness(&self) -> Vec<(&'static str, Vec<Block>)> {
+    pub(super) fn lawfulness(&self) -> Answers {
         vec![
             ("Rechtsgrond", self.bases()),
             ("Bijzondere persoonsgegevens", self.special()),
@@ -141,7 +141,7 @@ impl Known<'_> {
         let all = self.ordered();
         if all.is_empty() {
             return vec![Block::gap(
-                "Welke risico’s zijn er voor de betrokkenen, hoe groot is de kans en hoe erg het gevolg? In het register: [risk.ID].",
+                "Welke risico’s zijn er voor de betrokkenen, hoe groot is de kans en hoe erg het gevolg? In het register: [assessment.risk.ID].",
             )];
         }
         let rows = all.iter().map(|(_, risk)| {

@@ -103,6 +103,9 @@ impl Block {
     }
 }
 
+/// Questions by their headings, with their answers.
+type Answers = Vec<(&'static str, Vec<Block>)>;
+
 /// What answers are made of.
 struct Known<'k> {
     contracts: &'k Contracts,
@@ -134,7 +137,7 @@ impl Document {
             dictionary,
         };
         let register = &contracts.register;
-        let parts: [(char, &'static str, Vec<(&'static str, Vec<Block>)>); 4] = [
+        let parts: [(char, &'static str, Answers); 4] = [
             (
                 'A',
                 "Beschrijving van de gegevensverwerkingen",
