@@ -478,6 +478,8 @@ pub struct Register {
     pub adopted: Option<String>,
     /// The controller (verwerkingsverantwoordelijke).
     pub controller: String,
+    /// What is a matter of judgement: parties, risks and measures, and texts of the DPIA.
+    pub assessment: Assessment,
     /// Pseudonym domains by id, with their description.
     pub domains: BTreeMap<String, String>,
     /// Classes by id, with the treatments they permit.
@@ -490,8 +492,6 @@ pub struct Register {
     pub tables: BTreeMap<String, Retention>,
     /// The nightly run drops what is past its period too.
     pub nightly_retention: bool,
-    /// What is a matter of judgement: parties, risks and measures, and texts of the DPIA.
-    pub assessment: Assessment,
 }
 
 /// How long the rows of a table are kept.

@@ -118,6 +118,7 @@ impl RegisterFile {
             version: self.version.clone()?,
             adopted: self.adopted.clone(),
             controller: self.controller.clone()?,
+            assessment: self.assessment.compile()?,
             domains: domains
                 .map(|(id, text)| Some((id.clone(), text.clone()?)))
                 .collect::<Option<_>>()?,
@@ -136,7 +137,6 @@ impl RegisterFile {
                 .map(|(name, table)| Some((name.clone(), table.compile()?)))
                 .collect::<Option<_>>()?,
             nightly_retention: self.nightly_retention,
-            assessment: self.assessment.compile()?,
         })
     }
 

@@ -280,13 +280,13 @@ pub(crate) fn contracts() -> Contracts {
             version: "0.1".to_owned(),
             adopted: None,
             controller: "Gemeente Voorbeeld".to_owned(),
+            assessment: crate::contract::model::Assessment::default(),
             domains: BTreeMap::new(),
             classes: BTreeMap::new(),
             sources: BTreeMap::new(),
             views: BTreeMap::new(),
             tables: BTreeMap::new(),
             nightly_retention: false,
-            assessment: crate::contract::model::Assessment::default(),
         },
     }
 }
