@@ -24,7 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use content::names::Names;
-pub use report::{Check, Evidence, Report, Verdict};
+pub use report::{Check, Evidence, Figure, Report, Threshold, Unit, Verdict};
 
 use crate::contract::model::Contracts;
 use crate::error::{Class, Classified};
