@@ -58,6 +58,7 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
     deliveries_apart(house, report);
     views::check(house, report);
     super::retention::check(house, report);
+    super::risk::check(house, report);
 }
 
 /// A source is a contract, a pipeline, a mapping and an entry in the register.

@@ -31,6 +31,7 @@ mod recipe;
 mod register;
 mod remarks;
 mod retention;
+mod risk;
 mod source;
 mod table;
 #[cfg(test)]

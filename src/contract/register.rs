@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
-use super::model::{Register, RegisterClass, RegisterSource, Subject};
+use super::model::{Register, RegisterClass, RegisterSource, RiskRules, Subject};
 use super::names;
 use super::publication::{self, ViewEntry};
 use super::retention::TableEntry;
@@ -28,6 +28,7 @@ pub(super) struct RegisterFile {
     pub(super) views: BTreeMap<String, ViewEntry>,
     pub(super) tables: BTreeMap<String, TableEntry>,
     nightly_retention: bool,
+    risk: RiskRules,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -90,6 +91,7 @@ impl RegisterFile {
             form.finish(&[]);
             nightly
         });
+        let risk = super::risk::rules(form.optional_table("risk"));
         form.finish(&[]);
         Some(Self {
             domains,
@@ -98,6 +100,7 @@ impl RegisterFile {
             views,
             tables,
             nightly_retention,
+            risk,
             version,
             adopted,
             controller,
@@ -129,9 +132,15 @@ impl RegisterFile {
             tables: self
                 .tables
                 .iter()
-                .map(|(name, table)| Some((name.clone(), table.compile()?)))
-                .collect::<Option<_>>()?,
+                .filter_map(|(name, table)| Some((name.clone(), table.compile()?)))
+                .collect(),
             nightly_retention: self.nightly_retention,
+            risk: self.risk,
+            risks: self
+                .tables
+                .iter()
+                .filter_map(|(name, table)| Some((name.clone(), table.risk.as_ref()?.compile())))
+                .collect(),
         })
     }
 

@@ -8,6 +8,7 @@
 //! their judgement: what it looks for and how it reads are its own, so that one mistake does not blind
 //! both.
 
+mod apart;
 pub mod catalogue;
 pub mod content;
 mod coverage;
@@ -17,6 +18,7 @@ mod parquet;
 mod place;
 mod raw;
 pub mod report;
+pub mod risk;
 pub mod strength;
 mod walk;
 
@@ -114,6 +116,7 @@ pub fn verify(
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
     checks.extend(coverage::checks(&scene, &seen));
+    checks.extend(risk::checks(&scene));
     Ok(Report {
         release: scene.current.clone(),
         register: options.contracts.register.version.clone(),
