@@ -28,6 +28,7 @@ mod refused_rows;
 mod report;
 mod retention;
 mod retention_tables;
+mod risk;
 mod small;
 mod spreadsheets;
 mod sql;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
 
+use crate::contract::model::RiskRules;
 use crate::verify::content::distinct::Same;
 
 /// Something sensitive: only told apart, never shown.
@@ -46,6 +47,10 @@ pub struct Sensitivity {
     pub alpha: f64,
     /// The largest distance between the values of a class and those of all: t.
     pub distance: f64,
+    /// Persons in classes with fewer different values than was asked.
+    pub in_uniform: u64,
+    /// Persons in classes at a larger distance than was asked.
+    pub in_distant: u64,
 }
 
 /// What classes show.
@@ -139,33 +144,34 @@ impl Classes {
 
     /// Measures them. `ordered` says of each sensitive column whether its values have an order.
     #[must_use]
-    pub fn measure(&self, fewest: u64, highest: f64, ordered: &[bool]) -> Measured {
+    pub fn measure(&self, rules: &RiskRules, ordered: &[bool]) -> Measured {
         let sizes = || self.by_digest.values().map(|class| class.persons);
         let chance = |size: u64| 1.0 / real(size.max(1));
+        let is_small = |size: &u64| *size < u64::from(rules.k);
         Measured {
             classes: self.by_digest.len() as u64,
             persons: sizes().sum(),
             smallest: sizes().min().unwrap_or_default(),
-            in_small: sizes().filter(|size| *size < fewest).sum(),
-            at_risk: sizes().filter(|size| chance(*size) > highest).sum(),
+            in_small: sizes().filter(is_small).sum(),
+            at_risk: sizes().filter(|n| chance(*n) > rules.highest_chance).sum(),
             sensitive: ordered
                 .iter()
                 .enumerate()
-                .map(|(column, ordered)| self.sensitivity(column, *ordered))
+                .map(|(column, ordered)| self.sensitivity(column, *ordered, rules))
                 .collect(),
         }
     }
 
-    fn sensitivity(&self, column: usize, ordered: bool) -> Option<Sensitivity> {
+    fn sensitivity(&self, column: usize, ordered: bool, rules: &RiskRules) -> Option<Sensitivity> {
         let mut all: BTreeMap<Value, u64> = BTreeMap::new();
         // In order of their digests: sums of fractions depend on their order.
         let mut digests: Vec<u64> = self.by_digest.keys().copied().collect();
         digests.sort_unstable();
         let classes = || {
             let classes = digests.iter().filter_map(|d| self.by_digest.get(d));
-            classes.filter_map(|class| class.values.get(column).filter(|v| !v.is_empty()))
+            classes.filter_map(|class| Some((class.persons, class.values.get(column)?)))
         };
-        for values in classes() {
+        for (_, values) in classes() {
             for (value, persons) in values {
                 *all.entry(*value).or_default() += persons;
             }
@@ -180,8 +186,10 @@ impl Classes {
             entropy: f64::INFINITY,
             alpha: 0.0,
             distance: 0.0,
+            in_uniform: 0,
+            in_distant: 0,
         };
-        for values in classes() {
+        for (persons, values) in classes() {
             let whole: u64 = values.values().sum();
             let shares = || values.values().map(|persons| share(*persons, whole));
             let entropy: f64 = shares().map(|p| -p * p.ln()).sum();
@@ -194,6 +202,12 @@ impl Classes {
                 equal_distance(&all, values, whole)
             };
             found.distance = found.distance.max(distance);
+            if (values.len() as u64) < u64::from(rules.l) {
+                found.in_uniform += persons;
+            }
+            if distance > rules.t {
+                found.in_distant += persons;
+            }
         }
         Some(found)
     }
@@ -217,4 +231,115 @@ fn ordered_distance(all: &[(Value, f64)], values: &BTreeMap<Value, u64>, whole: 
         moved += carried.abs();
     }
     moved / real(all.len() as u64 - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Classes of persons with one sensitive value each, by class and value.
+    fn classes(persons: &[(u64, i64)]) -> Classes {
+        let mut classes = Classes::default();
+        for (class, value) in persons {
+            classes.add_persons(*class, 1);
+            classes.add_value(*class, 0, Value::Number(*value), 1);
+        }
+        classes
+    }
+
+    fn measured(persons: &[(u64, i64)], ordered: bool) -> Measured {
+        classes(persons).measure(&RiskRules::default(), &[ordered])
+    }
+
+    #[test]
+    fn a_table_of_the_books() {
+        // Salaries 3 4 5, 6 11 8 and 7 9 10 in three classes of three: the example by which t-closeness was
+        // introduced. Of the first class it is 0.375, of the second 0.167.
+        let salaries = [
+            (1, 3),
+            (1, 4),
+            (1, 5),
+            (2, 6),
+            (2, 11),
+            (2, 8),
+            (3, 7),
+            (3, 9),
+            (3, 10),
+        ];
+        let found = measured(&salaries, true);
+        assert_eq!((found.smallest, found.classes, found.persons), (3, 3, 9));
+        let salary = found.sensitive[0].unwrap();
+        assert_eq!(salary.distinct, 3);
+        assert!((salary.entropy - 3.0).abs() < 1e-12);
+        assert!((salary.distance - 0.375).abs() < 1e-12);
+        // Without an order two thirds must move.
+        let salary = measured(&salaries, false).sensitive[0].unwrap();
+        assert!((salary.distance - 2.0 / 3.0).abs() < 1e-12);
+        assert!((found.highest_chance() - 1.0 / 3.0).abs() < 1e-12);
+        assert!((found.mean_chance() - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!((found.in_small, found.at_risk), (9, 9));
+        assert_eq!((salary.in_uniform, salary.in_distant), (0, 9));
+    }
+
+    #[test]
+    fn nothing_has_no_measures() {
+        let found = measured(&[], true);
+        assert_eq!(
+            (found.smallest, found.classes, found.sensitive),
+            (0, 0, vec![None])
+        );
+        let mut classes = classes(&[]);
+        classes.add_persons(1, 4);
+        assert_eq!(
+            classes.measure(&RiskRules::default(), &[true]).sensitive,
+            [None]
+        );
+    }
+
+    fn persons() -> impl Strategy<Value = Vec<(u64, i64)>> {
+        proptest::collection::vec((0u64..6, 0i64..5), 1..60)
+    }
+
+    proptest! {
+        #[test]
+        fn k_of_a_union_is_that_of_the_smaller_at_least(one in persons(), other in persons()) {
+            let both: Vec<_> = one.iter().chain(&other).copied().collect();
+            let mut union = classes(&one);
+            union.absorb(classes(&other));
+            let union = union.measure(&RiskRules::default(), &[true]);
+            prop_assert_eq!(&union, &measured(&both, true));
+            let least = measured(&one, true).smallest.min(measured(&other, true).smallest);
+            prop_assert!(union.smallest >= least);
+        }
+
+        #[test]
+        fn suppressing_small_classes_never_lowers_k(all in persons(), fewest in 1u64..8) {
+            let size = |class: u64| all.iter().filter(|p| p.0 == class).count() as u64;
+            let kept: Vec<_> = all.iter().filter(|p| size(p.0) >= fewest).copied().collect();
+            let (before, after) = (measured(&all, true), measured(&kept, true));
+            prop_assert!(kept.is_empty() || after.smallest >= before.smallest.max(fewest));
+            prop_assert!(after.mean_chance() <= before.mean_chance() + 1e-12);
+        }
+
+        #[test]
+        fn one_value_for_all_is_no_distance_and_one_answer(all in persons(), ordered in any::<bool>()) {
+            let same: Vec<_> = all.iter().map(|p| (p.0, 7)).collect();
+            let found = measured(&same, ordered).sensitive[0].unwrap();
+            prop_assert_eq!(found.distinct, 1);
+            prop_assert!((found.entropy - 1.0).abs() < 1e-12 && (found.alpha - 1.0).abs() < 1e-12);
+            prop_assert!(found.distance.abs() < 1e-12);
+        }
+
+        #[test]
+        fn measures_stay_within_their_bounds(all in persons(), ordered in any::<bool>()) {
+            let found = measured(&all, ordered);
+            let value = found.sensitive[0].unwrap();
+            prop_assert!((0.0..=1.0 + 1e-12).contains(&value.distance));
+            prop_assert!(value.entropy <= real(value.distinct.max(5)) + 1e-9 && value.entropy >= 1.0 - 1e-12);
+            prop_assert!(found.mean_chance() <= found.highest_chance() + 1e-12);
+            prop_assert!(found.in_small <= found.persons && found.at_risk <= found.persons);
+        }
+    }
 }

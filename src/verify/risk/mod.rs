@@ -9,8 +9,6 @@ pub mod classes;
 mod columns;
 mod history;
 mod read;
-#[cfg(test)]
-mod tests;
 mod views;
 
 use std::path::{Component, Path};
@@ -21,7 +19,7 @@ use read::{Table, Unread};
 use super::catalogue::{self, Named};
 use super::gather::Scene;
 use super::report::{Check, Evidence, Examined, Figure, Threshold, Unit, Verdict};
-use crate::contract::model::{RiskRules, TableKind};
+use crate::contract::model::RiskRules;
 use crate::warehouse::release::RELEASES;
 
 /// In a larger release the views are only computed together with an attack: some of them take half a minute
@@ -119,21 +117,12 @@ fn of_tables(tables: &[(Table<'_>, bool)], rules: &RiskRules) -> Vec<Check> {
         (Draft::default(), Draft::default(), Draft::default());
     for (table, is_sound) in tables {
         let place = format!("tabel {}", table.spec.name);
-        let kind = |name: &String| {
-            let mut columns = table.spec.columns.iter();
-            columns.find(|c| c.name == *name).map(|c| c.kind)
-        };
-        let ordered = table.risk.sensitive.iter();
-        let ordered: Vec<bool> = ordered
-            .map(|name| matches!(kind(name), Some(TableKind::Integer | TableKind::Date)))
-            .collect();
         let classes = if *is_sound {
             table.classes()
         } else {
             Err(Unread::File)
         };
-        let measured = classes
-            .map(|classes| classes.measure(u64::from(rules.k), rules.highest_chance, &ordered));
+        let measured = classes.map(|classes| classes.measure(rules, &table.ordered()));
         for draft in [&mut groups, &mut sensitive, &mut recognition] {
             draft.examined.files += table.files.len() as u64;
             draft.examined.values += table.rows();
@@ -211,14 +200,18 @@ fn told_sensitive(
     draft: &mut Draft,
 ) {
     let least = Threshold::AtLeast(f64::from(rules.l));
-    let say = |what: String| Evidence::at(Verdict::Attention, place, what).in_column(column);
+    let say = |what: String, persons| {
+        let evidence = Evidence::at(Verdict::Attention, place, what);
+        evidence.in_column(column).times(persons)
+    };
     let what = format!("{column}: minste verschillende antwoorden in een groep");
     let distinct = Figure::new(place, what, real(found.distinct), Unit::Count);
     draft.figure(distinct.against(least), || {
-        say(format!(
-            "een groep met minder dan {} verschillende antwoorden",
+        let what = format!(
+            "personen in groepen met minder dan {} verschillende antwoorden",
             rules.l
-        ))
+        );
+        say(what, found.in_uniform)
     });
     let what = format!("{column}: hetzelfde, waarbij zeldzame antwoorden minder tellen");
     let entropy = Figure::new(place, what, found.entropy, Unit::Number);
@@ -230,10 +223,8 @@ fn told_sensitive(
     let what = format!("{column}: grootste afstand tussen een groep en de hele tabel");
     let distance = Figure::new(place, what, found.distance, Unit::Share);
     draft.figure(distance.against(Threshold::AtMost(rules.t)), || {
-        say(format!(
-            "een groep waarvan de antwoorden meer dan {} afwijken van die van de hele tabel",
-            comma(rules.t)
-        ))
+        let what = format!("personen in groepen waarvan de antwoorden meer dan {} afwijken van die van de hele tabel", comma(rules.t));
+        say(what, found.in_distant)
     });
 }
 
@@ -356,7 +347,7 @@ fn published(scene: &Scene<'_>) -> Check {
         draft.examined.values += shown.shown + shown.hidden;
         if let Some(smallest) = shown.smallest {
             let least = Threshold::AtLeast(f64::from(shown.least));
-            let what = "kleinste aantal cliënten dat te zien is";
+            let what = "kleinste aantal cliënten achter een getal dat te zien is";
             let figure = Figure::new(&place, what, smallest, Unit::Count);
             draft.figure(figure.against(least), || {
                 let what = format!(
@@ -374,7 +365,7 @@ fn published(scene: &Scene<'_>) -> Check {
     }
     draft.check(
         catalogue::PUBLISHED,
-        "De views over personen zijn opgevraagd zoals een analist dat doet. Verborgen getallen tellen niet mee. \
-         Van een bedrag of duur is niet te zien over hoeveel cliënten het gaat; daarvoor telt alleen wat verborgen is.",
+        "De views over personen zijn opgevraagd zoals een analist dat doet. Achter elk getal dat te zien is, zijn de \
+         cliënten geteld, tot honderd. Verborgen getallen en getallen over niemand tellen niet mee.",
     )
 }

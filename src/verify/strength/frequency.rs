@@ -132,7 +132,8 @@ mod tests {
                 let one = counts(seed, persons, shape);
                 let copy = compared(&one, &one);
                 assert!(copy.chance < RARE && copy.same, "{shape} {copy:?}");
-                assert!(copy.matched > 0 || shape == 1, "{shape} {copy:?}");
+                // Where the highest counts are shared, nobody stands out.
+                assert!(copy.matched > 0 || shape < 2, "{shape} {copy:?}");
             }
         }
         // One person in fifty had something more or less.
