@@ -10,6 +10,7 @@ use super::{CliError, Done, Env};
 use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, Mode};
 use crate::contract::{self, ContractError, Fault, faults};
+use crate::dictionary;
 use crate::error::Classified;
 use crate::lock::keys::{KeyError, RootKey};
 use crate::lock::treated::output_schema;
@@ -143,6 +144,9 @@ fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
                 Err(other) => return Err(other.into()),
             }
         }
+    }
+    if found.is_empty() {
+        found = dictionary::risk::faults(contracts)?;
     }
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
     runtime.block_on(Monitor::open(

@@ -32,6 +32,7 @@ mod recipe;
 mod register;
 mod remarks;
 mod retention;
+mod risk;
 mod source;
 mod stated;
 mod table;

@@ -6,6 +6,7 @@
 
 mod assessment;
 mod format;
+mod risk;
 mod view;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use assessment::{Assessment, Level, Party, PartyRole, Risk, Topic};
 pub use format::{
     CsvDialect, EiCount, EiDialect, EiField, Encoding, Format, JsonDialect, XlsxDialect, XmlDialect,
 };
+pub use risk::{RiskRules, TableRisk};
 pub use view::{Publication, PublicationRules, Role, ViewColumn, ViewSpec};
 
 /// Everything a person edits, parsed, cross-checked and joined.
@@ -492,6 +494,10 @@ pub struct Register {
     pub tables: BTreeMap<String, Retention>,
     /// The nightly run drops what is past its period too.
     pub nightly_retention: bool,
+    /// What the risk that is left is held against.
+    pub risk: RiskRules,
+    /// What others may know of persons and what they should not learn, by table.
+    pub risks: BTreeMap<String, TableRisk>,
 }
 
 /// How long the rows of a table are kept.

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::assessment::AssessmentEntry;
 use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
-use super::model::{Register, RegisterClass, RegisterSource, Subject};
+use super::model::{Register, RegisterClass, RegisterSource, RiskRules, Subject};
 use super::names;
 use super::publication::{self, ViewEntry};
 use super::retention::TableEntry;
@@ -30,6 +30,7 @@ pub(super) struct RegisterFile {
     pub(super) tables: BTreeMap<String, TableEntry>,
     pub(super) assessment: AssessmentEntry,
     nightly_retention: bool,
+    risk: RiskRules,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -93,6 +94,7 @@ impl RegisterFile {
             nightly
         });
         let assessment = form.optional_table("assessment").map(AssessmentEntry::read);
+        let risk = super::risk::rules(form.optional_table("risk"));
         form.finish(&[]);
         Some(Self {
             domains,
@@ -102,6 +104,7 @@ impl RegisterFile {
             tables,
             assessment: assessment.unwrap_or_default(),
             nightly_retention,
+            risk,
             version,
             adopted,
             controller,
@@ -134,9 +137,15 @@ impl RegisterFile {
             tables: self
                 .tables
                 .iter()
-                .map(|(name, table)| Some((name.clone(), table.compile()?)))
-                .collect::<Option<_>>()?,
+                .filter_map(|(name, table)| Some((name.clone(), table.compile()?)))
+                .collect(),
             nightly_retention: self.nightly_retention,
+            risk: self.risk,
+            risks: self
+                .tables
+                .iter()
+                .filter_map(|(name, table)| Some((name.clone(), table.risk.as_ref()?.compile())))
+                .collect(),
         })
     }
 

@@ -9,6 +9,7 @@
 //! both.
 
 pub mod advice;
+mod apart;
 pub mod catalogue;
 pub mod content;
 mod coverage;
@@ -19,6 +20,7 @@ mod parquet;
 mod place;
 mod raw;
 pub mod report;
+pub mod risk;
 pub mod strength;
 mod walk;
 
@@ -116,6 +118,7 @@ pub fn verify(
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
     checks.extend(coverage::checks(&scene, &seen));
+    checks.extend(risk::checks(&scene));
     Ok(Report {
         release: scene.current.clone(),
         register: options.contracts.register.version.clone(),

@@ -29,6 +29,7 @@ mod register;
 mod report;
 mod retention;
 mod retention_tables;
+mod risk;
 mod small;
 mod spreadsheets;
 mod sql;

@@ -194,7 +194,7 @@ fn the_register_is_whole() {
             "[toezicht]\n[register]",
             "[toezicht]",
             "unknown key `toezicht` in this file",
-            "use one of `assessment`, `class`, `domain`, `publication`, `register`, `retention`, `source`, `table`, `view`",
+            "use one of `assessment`, `class`, `domain`, `publication`, `register`, `retention`, `risk`, `source`, `table`, `view`",
         ),
     ] {
         one_fault(DPIA, (text, by), at, message, remedy);

@@ -10,6 +10,8 @@ use crate::verify::content::forms::stir;
 const ZEROS: usize = 6;
 /// Values that were seen last; rows of one person stand together.
 const RECENT: usize = 256;
+/// Different values of which it is counted how often they occur: more than a town has people.
+const COUNTED: usize = 1 << 17;
 
 /// The values of a column as pseudonyms.
 #[derive(Clone)]
@@ -22,7 +24,10 @@ pub struct Pseudonyms {
     pub different: Distinct<Target>,
     /// Other values that may be a hash: binary, hexadecimal or base64.
     pub hashes: Distinct<Target>,
-    recent: Vec<u64>,
+    /// How often each of the different ones occurs; complete once [`Pseudonyms::settle`] was called.
+    pub frequencies: Distinct<u64>,
+    /// What was seen last, and how often since it was counted.
+    recent: Vec<(u64, u64)>,
 }
 
 impl Pseudonyms {
@@ -34,6 +39,7 @@ impl Pseudonyms {
             padded: 0,
             different: Distinct::new(most),
             hashes: Distinct::new(most),
+            frequencies: Distinct::new(COUNTED),
             recent: Vec::new(),
         }
     }
@@ -45,7 +51,7 @@ impl Pseudonyms {
         let (prefix, next) = bytes_lead(value);
         let hash = stir(prefix ^ next.rotate_left(29));
         if self.recent.is_empty() {
-            self.recent = vec![0; RECENT];
+            self.recent = vec![(0, 0); RECENT];
         }
         #[expect(clippy::cast_possible_truncation, reason = "only the last bits count")]
         let place = hash as usize % RECENT;
@@ -53,11 +59,17 @@ impl Pseudonyms {
         if usize::from(zeros) >= ZEROS && padded(value) {
             self.padded += 1;
         }
-        if self.recent.get(place) == Some(&hash) {
-            return;
-        }
-        if let Some(recent) = self.recent.get_mut(place) {
-            *recent = hash;
+        if let Some((recent, seen)) = self.recent.get_mut(place) {
+            if *recent == hash {
+                *seen += 1;
+                return;
+            }
+            let (before, times) = (*recent, *seen);
+            (*recent, *seen) = (hash, 1);
+            if times > 0 {
+                let join = |all: &mut u64, more| *all += more;
+                self.frequencies.add_with(before, times, join);
+            }
         }
         self.different.add(hash, || Target {
             prefix,
@@ -94,8 +106,25 @@ impl Pseudonyms {
         }
     }
 
-    /// Takes in what another file showed.
+    /// Forgets how often they occur.
+    pub fn forget_frequencies(&mut self) {
+        self.frequencies = Distinct::new(COUNTED);
+    }
+
+    /// Counts what was seen last.
+    pub fn settle(&mut self) {
+        for (hash, times) in std::mem::take(&mut self.recent) {
+            if times > 0 {
+                let join = |all: &mut u64, more| *all += more;
+                self.frequencies.add_with(hash, times, join);
+            }
+        }
+    }
+
+    /// Takes in what another file showed, which was settled.
     pub fn absorb(&mut self, other: Self) {
+        let join = |all: &mut u64, more| *all += more;
+        self.frequencies.absorb_with(other.frequencies, join);
         self.values += other.values;
         self.padded += other.padded;
         self.different.absorb(other.different);
