@@ -140,9 +140,10 @@ impl Known<'_> {
     pub(super) fn risks(&self) -> Vec<Block> {
         let all = self.ordered();
         if all.is_empty() {
-            return vec![Block::gap(
+            let gap = Block::gap(
                 "Welke risico’s zijn er voor de betrokkenen, hoe groot is de kans en hoe erg het gevolg? In het register: [assessment.risk.ID].",
-            )];
+            );
+            return [gap].into_iter().chain(self.measured()).collect();
         }
         let rows = all.iter().map(|(_, risk)| {
             [
@@ -154,6 +155,64 @@ impl Known<'_> {
         vec![
             Block::text("Kans en gevolg zijn geschat zonder de maatregelen van vraag 17."),
             Block::table("Risico’s", ["Risico", "Kans", "Gevolg"], rows),
+        ]
+        .into_iter()
+        .chain(self.measured())
+        .collect()
+    }
+
+    /// How the risk of being recognised is measured, and against what.
+    fn measured(&self) -> Vec<Block> {
+        let register = &self.contracts.register;
+        let rules = register.risk;
+        let share = |share: f64| crate::page::number::percent(share * 100.0, 0);
+        let limits = vec![
+            format!("Minstens {} personen lijken op elkaar.", rules.k),
+            format!(
+                "In zo’n groep zijn minstens {} verschillende antwoorden op iets gevoeligs.",
+                rules.l
+            ),
+            format!(
+                "Die antwoorden wijken hoogstens {} af van die van iedereen.",
+                share(rules.t)
+            ),
+            format!(
+                "De kans om een bekende te herkennen is hoogstens {}, en gemiddeld hoogstens {}.",
+                share(rules.highest_chance),
+                share(rules.mean_chance)
+            ),
+            format!(
+                "Van hoogstens {} van de personen is het verloop uniek.",
+                share(rules.unique_histories)
+            ),
+        ];
+        let named = |names: &[String]| match names {
+            [] => "geen".to_owned(),
+            names => names.join(", "),
+        };
+        let rows = register.risks.iter().map(|(table, risk)| {
+            [
+                table.clone(),
+                named(&risk.quasi_identifiers),
+                named(&risk.sensitive),
+                named(&risk.events),
+            ]
+        });
+        vec![
+            Block::text(
+                "Hoe groot de kans is dat iemand in de tabellen te herkennen is, meet sluis verify. Dit zijn de grenzen:",
+            ),
+            Block::List(limits),
+            Block::table(
+                "Waarmee iemand te herkennen zou zijn",
+                [
+                    "Tabel",
+                    "Wat anderen kunnen weten",
+                    "Wat niemand mag leren",
+                    "Datums in het verloop",
+                ],
+                rows,
+            ),
         ]
     }
 
