@@ -83,7 +83,7 @@ fn found(check: &Check) -> Markup {
         columns,
         rows: pieces
             .iter()
-            .map(|(evidence, places)| piece(evidence, *places, chances))
+            .map(|(evidence, places)| piece(evidence, *places, chances, check.verdict))
             .collect(),
     };
     html! {
@@ -120,7 +120,7 @@ fn alike(evidence: &[Evidence]) -> Vec<(Evidence, u64)> {
     found
 }
 
-fn piece(evidence: &Evidence, places: u64, chances: bool) -> Row {
+fn piece(evidence: &Evidence, places: u64, chances: bool, verdict: Verdict) -> Row {
     let mut cells = vec![
         Cell::from(html! {
             code { (breakable(&evidence.place)) }
@@ -130,7 +130,7 @@ fn piece(evidence: &Evidence, places: u64, chances: bool) -> Row {
         Cell::from(html! {
             (evidence.what)
             @if let Some(encoding) = evidence.encoding { " (" (encoding) ")" }
-            @if evidence.verdict == Verdict::Attention { " " (mark(evidence.verdict)) }
+            @if evidence.verdict != verdict { " " (mark(evidence.verdict)) }
         }),
         Cell::from(whole(evidence.count)),
     ];
@@ -143,64 +143,72 @@ fn piece(evidence: &Evidence, places: u64, chances: bool) -> Row {
     Row::new(cells)
 }
 
-/// A path that may go on in the next line after a slash.
+/// A path that may go on in the next line after a slash or an underscore.
 fn breakable(path: &str) -> Markup {
     html! {
-        @for (at, part) in path.split('/').enumerate() {
-            @if at > 0 { "/" wbr; }
-            (part)
-        }
+        @for part in path.split_inclusive(['/', '_']) { (part) wbr; }
     }
 }
 
-/// What was measured, each number with what it is held against.
+/// What was measured: a row for each number that is held against something, with what else was measured
+/// of the same place below it.
 fn figures(check: &Check) -> Markup {
     if check.figures.is_empty() {
         return html! {};
     }
-    let judged = check.figures.iter().any(|f| f.threshold.is_some());
-    let mut columns = vec![
-        Column::words("Van"),
-        Column::words("Wat"),
-        Column::figures("Waarde"),
-    ];
-    if judged {
-        columns.push(Column::figures("Grens"));
-        columns.push(Column::words("Oordeel"));
-    }
+    let columns = ["Van", "Wat"].map(Column::words).into_iter();
+    let columns = columns.chain(["Waarde", "Grens"].map(Column::figures));
+    let places = check.figures.chunk_by(|a, b| a.place == b.place);
     let table = Table {
-        caption: "Cijfers".into(),
-        quiet_caption: false,
-        wide: true,
-        columns,
-        rows: check.figures.iter().map(|f| measured(f, judged)).collect(),
+        caption: format!("Cijfers bij {}", check.id),
+        quiet_caption: true,
+        wide: false,
+        columns: columns.chain([Column::words("Oordeel")]).collect(),
+        rows: places.flat_map(of_place).collect(),
     };
-    table.render()
+    html! {
+        h4 { "Cijfers" }
+        (table.render_stacked())
+    }
 }
 
-fn measured(figure: &Figure, judged: bool) -> Row {
-    let mut cells = vec![
-        Cell::from(html! { code { (breakable(&figure.place)) } }),
-        Cell::from(figure.what.clone()),
-        Cell::from(value(figure.value, figure.unit)),
-    ];
-    if judged {
-        cells.push(match figure.threshold {
-            Some(Threshold::AtLeast(least)) => {
-                Cell::from(format!("minstens {}", value(least, figure.unit)))
-            }
-            Some(Threshold::AtMost(most)) => {
-                Cell::from(format!("hoogstens {}", value(most, figure.unit)))
-            }
-            None => Cell::from(number::NONE),
-        });
-        cells.push(match (figure.threshold, figure.holds()) {
-            (None, _) => Cell::from(number::NONE),
-            (Some(_), true) => Cell::from(page::mark(page::Verdict::Good, "binnen de grens")),
-            (Some(_), false) => Cell::from(page::mark(page::Verdict::Doubtful, "buiten de grens")),
-        });
+fn of_place(figures: &[Figure]) -> Vec<Row> {
+    let (judged, rest): (Vec<_>, Vec<_>) = figures.iter().partition(|f| f.threshold.is_some());
+    if judged.is_empty() {
+        return rest
+            .into_iter()
+            .map(|figure| measured(figure, ""))
+            .collect();
     }
-    Row::new(cells)
+    let said = |f: &&Figure| format!("{}: {}", f.what, value(f.value, f.unit));
+    let rest: Vec<String> = rest.iter().map(said).collect();
+    let rest = rest.join("; ");
+    let rows = judged.into_iter().enumerate();
+    rows.map(|(at, figure)| measured(figure, if at == 0 { &rest } else { "" }))
+        .collect()
+}
+
+fn measured(figure: &Figure, besides: &str) -> Row {
+    let limit = match figure.threshold {
+        Some(Threshold::AtLeast(least)) => format!("minstens {}", value(least, figure.unit)),
+        Some(Threshold::AtMost(most)) => format!("hoogstens {}", value(most, figure.unit)),
+        None => number::NONE.to_owned(),
+    };
+    let verdict = match (figure.threshold, figure.holds()) {
+        (None, _) => Cell::from(number::NONE),
+        (Some(_), true) => Cell::from(page::mark(page::Verdict::Good, "binnen de grens")),
+        (Some(_), false) => Cell::from(page::mark(page::Verdict::Doubtful, "buiten de grens")),
+    };
+    Row::new(vec![
+        Cell::from(html! { code { (breakable(&figure.place)) } }),
+        Cell::from(html! {
+            (figure.what)
+            @if !besides.is_empty() { p.aside { (besides) } }
+        }),
+        Cell::from(value(figure.value, figure.unit)),
+        Cell::from(limit),
+        verdict,
+    ])
 }
 
 fn value(value: f64, unit: Unit) -> String {
