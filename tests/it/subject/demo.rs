@@ -170,9 +170,9 @@ fn found_everywhere_and_erased_everywhere() {
     assert!(held > 0);
     // Analysts see how many, by delivery and by run.
     for table in ["leveringen", "runs"] {
-        let last = "where run = (select max(run) from beheer.runs)";
+        let newest = "where run = (select max(run) from beheer.runs)";
         let rows = place.sql(&format!(
-            "select sum(rijen_gewist) as n from beheer.{table} {last}"
+            "select sum(rijen_gewist) as n from beheer.{table} {newest}"
         ));
         assert_eq!(rows[0]["n"], held, "{table}");
     }
