@@ -68,7 +68,7 @@ pub fn frequencies(scene: &Scene<'_>, columns: &[(&ColumnKey, &Gathered)]) -> Ch
     };
     Check::new(catalogue::FREQUENCY, examined, found).noted(format!(
         "{pairs} paren kolommen vergeleken; domeinen die in één rij naast elkaar staan, niet. Wat onafhankelijk is, \
-         geeft hoogstens één op de miljoen keer alarm. Een kopie wordt gevonden vanaf zo'n 700 pseudoniemen, of 25 met \
+         geeft hoogstens één op de miljoen keer alarm. Een kopie wordt gevonden vanaf zo'n 1000 pseudoniemen, of 25 met \
          een aantal dat niemand anders heeft.{unseen}"
     ))
 }
