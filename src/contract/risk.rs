@@ -71,9 +71,9 @@ impl RiskEntry {
         }
         let line = form.line();
         let person = form.optional_text("person");
-        let mut list = |key| match form.has(key) {
-            true => form.texts(key).unwrap_or_default(),
-            false => Vec::new(),
+        let mut list = |key| {
+            let stated = form.has(key).then(|| form.texts(key));
+            stated.flatten().unwrap_or_default()
         };
         let quasi_identifiers = list("quasi_identifiers");
         let sensitive = list("sensitive");

@@ -29,14 +29,12 @@ pub fn frequencies(scene: &Scene<'_>, columns: &[(&ColumnKey, &Gathered)]) -> Ch
             if domain == other || together(domain, other) {
                 continue;
             }
-            if values.frequencies.halvings() + others.frequencies.halvings() > 0 {
+            let (Some(counts), Some(counted)) = (&values.frequencies, &others.frequencies) else {
                 large += 1;
                 continue;
-            }
+            };
             pairs += 1;
-            let counts =
-                |of: &Pseudonyms| of.frequencies.iter().map(|(_, n)| *n).collect::<Vec<_>>();
-            let alike = frequency::compare(counts(values).into_iter(), counts(others).into_iter());
+            let alike = frequency::compare(counts.values().copied(), counted.values().copied());
             if alike.chance > frequency::RARE || alike.matched == 0 {
                 continue;
             }
@@ -68,7 +66,7 @@ pub fn frequencies(scene: &Scene<'_>, columns: &[(&ColumnKey, &Gathered)]) -> Ch
     };
     Check::new(catalogue::FREQUENCY, examined, found).noted(format!(
         "{pairs} paren kolommen vergeleken; domeinen die in één rij naast elkaar staan, niet. Wat onafhankelijk is, \
-         geeft hoogstens één op de miljoen keer alarm. Een kopie wordt gevonden vanaf zo'n 700 pseudoniemen, of 25 met \
+         geeft hoogstens één op de miljoen keer alarm. Een kopie wordt gevonden vanaf zo'n 1000 pseudoniemen, of 25 met \
          een aantal dat niemand anders heeft.{unseen}"
     ))
 }

@@ -20,7 +20,7 @@ mod parquet;
 mod place;
 mod raw;
 pub mod report;
-pub mod risk;
+mod risk;
 pub mod strength;
 mod walk;
 

@@ -2,7 +2,6 @@
 //! it a sample that does not depend on their order.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::forms::stir;
@@ -76,35 +75,6 @@ impl<T> Distinct<T> {
         }
         for (hash, value) in other.kept {
             self.add(hash, || value);
-        }
-    }
-
-    /// Takes in what another place showed; of what both had, the two are joined.
-    pub fn absorb_with(&mut self, other: Self, join: impl Fn(&mut T, T)) {
-        if other.halvings > self.halvings {
-            self.halvings = other.halvings;
-            let halvings = self.halvings;
-            self.kept.retain(|hash, _| hash.leading_zeros() >= halvings);
-        }
-        for (hash, value) in other.kept {
-            self.add_with(hash, value, &join);
-        }
-    }
-
-    /// Notes a thing; what belongs to it is joined with what was there.
-    #[inline]
-    pub fn add_with(&mut self, hash: u64, value: T, join: impl Fn(&mut T, T)) {
-        if hash.leading_zeros() < self.halvings {
-            return;
-        }
-        match self.kept.entry(hash) {
-            Entry::Occupied(mut place) => join(place.get_mut(), value),
-            Entry::Vacant(place) => {
-                place.insert(value);
-            }
-        }
-        if self.kept.len() > self.most {
-            self.halve();
         }
     }
 

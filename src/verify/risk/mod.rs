@@ -5,7 +5,7 @@
 //! The tables are not published, so a risk in them asks for attention and is no fault; a number in a view
 //! that is about too few persons is one. What may be known of persons is declared in the register.
 
-pub mod classes;
+mod classes;
 mod columns;
 mod history;
 mod read;
@@ -344,7 +344,7 @@ fn published(scene: &Scene<'_>) -> Check {
                 .push(Evidence::at(Verdict::Unknown, place, what));
             continue;
         };
-        draft.examined.values += shown.shown + shown.hidden;
+        draft.examined.values += shown.seen + shown.hidden;
         if let Some(smallest) = shown.smallest {
             let least = Threshold::AtLeast(f64::from(shown.least));
             let what = "kleinste aantal cliënten achter een getal dat te zien is";
@@ -357,7 +357,7 @@ fn published(scene: &Scene<'_>) -> Check {
                 Evidence::at(Verdict::Fails, &place, what).times(shown.small)
             });
         }
-        let part = share(shown.hidden, shown.hidden + shown.shown);
+        let part = share(shown.hidden, shown.hidden + shown.seen);
         let what = "deel van de getallen dat verborgen is";
         draft
             .figures

@@ -23,7 +23,7 @@ pub struct Shown {
     /// The fewest clients that a number may be about.
     pub least: u32,
     /// Numbers that are shown.
-    pub shown: u64,
+    pub seen: u64,
     /// Numbers that are hidden.
     pub hidden: u64,
     /// The fewest clients behind a number that is shown and not about nobody.
@@ -138,7 +138,7 @@ fn count(
                 shown.hidden += u64::from(why);
                 continue;
             }
-            shown.shown += 1;
+            shown.seen += 1;
             let row = *rows.get(label).ok_or(Unseen)?;
             let clients = if behind.is_valid(row) {
                 behind.value(row)

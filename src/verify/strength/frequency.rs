@@ -7,7 +7,7 @@
 //! exceeds N by chance at most once in N, whatever the counts are. Columns with other counts altogether are
 //! further from a copy than chance is, and never give an alarm.
 //!
-//! **Power:** a copy is found from some 700 pseudonyms on when half of them occur once, a quarter twice and so
+//! **Power:** a copy is found from some 1 000 pseudonyms on when half of them occur once, a quarter twice and so
 //! on, or from some 25 counts that are nobody else's. Where all occur equally often nothing can be matched, and
 //! nothing is found.
 
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_found_and_a_copy_with_differences_too() {
-        for (persons, shape) in [(900, 0), (900, 1), (900, 2)] {
+        for (persons, shape) in [(1_500, 0), (1_500, 1), (1_500, 2)] {
             for seed in 0..50 {
                 let one = counts(seed, persons, shape);
                 let copy = compared(&one, &one);

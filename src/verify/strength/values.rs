@@ -1,9 +1,12 @@
 //! The values of a column, taken as pseudonyms or hashes: what is wrong with their form, and the
 //! different ones, for tests of chance and for attacks.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
 use super::hashes::bytes_lead;
 use super::targets::Target;
-use crate::verify::content::distinct::Distinct;
+use crate::verify::content::distinct::{Distinct, Same};
 use crate::verify::content::forms::stir;
 
 /// So many zero bytes in a row a random value of sixteen bytes has once in 10^13.
@@ -12,6 +15,9 @@ const ZEROS: usize = 6;
 const RECENT: usize = 256;
 /// Different values of which it is counted how often they occur: more than a town has people.
 const COUNTED: usize = 1 << 17;
+
+/// How often things occur, by their digest.
+pub type Frequencies = HashMap<u64, u64, BuildHasherDefault<Same>>;
 
 /// The values of a column as pseudonyms.
 #[derive(Clone)]
@@ -24,8 +30,9 @@ pub struct Pseudonyms {
     pub different: Distinct<Target>,
     /// Other values that may be a hash: binary, hexadecimal or base64.
     pub hashes: Distinct<Target>,
-    /// How often each of the different ones occurs; complete once [`Pseudonyms::settle`] was called.
-    pub frequencies: Distinct<u64>,
+    /// How often each of the different ones occurs, once [`Pseudonyms::settle`] was called; `None` where
+    /// they are too many to count.
+    pub frequencies: Option<Frequencies>,
     /// What was seen last, and how often since it was counted.
     recent: Vec<(u64, u64)>,
 }
@@ -39,7 +46,7 @@ impl Pseudonyms {
             padded: 0,
             different: Distinct::new(most),
             hashes: Distinct::new(most),
-            frequencies: Distinct::new(COUNTED),
+            frequencies: Some(Frequencies::default()),
             recent: Vec::new(),
         }
     }
@@ -66,10 +73,7 @@ impl Pseudonyms {
             }
             let (before, times) = (*recent, *seen);
             (*recent, *seen) = (hash, 1);
-            if times > 0 {
-                let join = |all: &mut u64, more| *all += more;
-                self.frequencies.add_with(before, times, join);
-            }
+            self.count(before, times);
         }
         self.different.add(hash, || Target {
             prefix,
@@ -108,23 +112,33 @@ impl Pseudonyms {
 
     /// Forgets how often they occur.
     pub fn forget_frequencies(&mut self) {
-        self.frequencies = Distinct::new(COUNTED);
+        self.frequencies = Some(Frequencies::default());
     }
 
     /// Counts what was seen last.
     pub fn settle(&mut self) {
         for (hash, times) in std::mem::take(&mut self.recent) {
-            if times > 0 {
-                let join = |all: &mut u64, more| *all += more;
-                self.frequencies.add_with(hash, times, join);
+            self.count(hash, times);
+        }
+    }
+
+    fn count(&mut self, hash: u64, times: u64) {
+        if let (Some(all), 1..) = (&mut self.frequencies, times) {
+            *all.entry(hash).or_default() += times;
+            if all.len() > COUNTED {
+                self.frequencies = None;
             }
         }
     }
 
     /// Takes in what another file showed, which was settled.
     pub fn absorb(&mut self, other: Self) {
-        let join = |all: &mut u64, more| *all += more;
-        self.frequencies.absorb_with(other.frequencies, join);
+        match other.frequencies {
+            Some(counted) => counted
+                .into_iter()
+                .for_each(|(hash, times)| self.count(hash, times)),
+            None => self.frequencies = None,
+        }
         self.values += other.values;
         self.padded += other.padded;
         self.different.absorb(other.different);

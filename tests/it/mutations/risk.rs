@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use sluis::contract::model::Publication;
 use sluis::verify::{Report, Verdict};
 
+use super::warehouse::Columns;
 use super::{Copy, Mutation, mutation, report};
 
 pub fn mutations() -> Vec<Mutation> {
@@ -58,42 +59,33 @@ fn quiet() -> Copy {
     copy
 }
 
+/// Moves the clients of the first rows to a wijk of their own.
+fn island(columns: &mut Columns, rows: usize) {
+    columns.plant("wijk", &vec!["eiland".to_owned(); rows]);
+}
+
 fn attention(report: &Report) -> BTreeSet<&'static str> {
     let checks = report.checks.iter().filter(|c| c.id != "dekking-releases");
     let graver = checks.filter(|c| c.verdict >= Verdict::Attention);
     graver.map(|c| c.id).collect()
 }
 
+/// What is done, which checks ask for attention, and how it is done.
+type Case = (&'static str, &'static [&'static str], fn(&Copy));
+
 #[test]
 fn what_makes_a_table_riskier_asks_for_attention() {
     let clean = report(quiet().path(), quiet().contracts(), false);
     assert_eq!(attention(&clean), BTreeSet::new(), "{:#?}", clean.checks);
 
-    let cases: [(&str, &[&str], fn(&Copy)); 5] = [
+    let cases: [Case; 5] = [
         (
             "somebody alone in a wijk",
             &["risico-groepen", "risico-herkenning"],
-            |c| {
-                c.rewrite("client", |columns, _| {
-                    columns.plant("wijk", &["eiland".to_owned()])
-                });
-            },
+            |c| c.rewrite("client", |columns, _| island(columns, 1)),
         ),
         ("seven in a wijk", &["risico-groepen"], |c| {
-            c.rewrite("client", |columns, _| {
-                columns.plant(
-                    "wijk",
-                    &[
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                        "eiland".to_owned(),
-                    ],
-                );
-            });
+            c.rewrite("client", |columns, _| island(columns, 7));
         }),
         ("one answer for all of a year", &["risico-gevoelig"], |c| {
             c.rewrite("jeugdverwijzing", |columns, _| {
@@ -116,12 +108,9 @@ fn what_makes_a_table_riskier_asks_for_attention() {
             &["risico-groepen", "risico-herkenning"],
             |c| {
                 c.rewrite("client", |columns, _| {
-                    columns.take(
-                        &(0..columns.rows())
-                            .map(|row| u32::try_from(row.max(50)).unwrap())
-                            .collect::<UInt32Array>(),
-                    );
-                    columns.plant("wijk", &vec!["eiland".to_owned(); 51]);
+                    let rows = (0..columns.rows()).map(|row| u32::try_from(row.max(50)).unwrap());
+                    columns.take(&rows.collect::<UInt32Array>());
+                    island(columns, 51);
                 });
             },
         ),
