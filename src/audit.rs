@@ -73,6 +73,8 @@ impl Classified for AuditError {
 pub enum Deed {
     /// The nightly job.
     Run,
+    /// Deliveries were fetched from partners, apart from a run.
+    Ophalen,
     /// A question in SQL.
     Vraag,
     /// Views written as files or as a report.

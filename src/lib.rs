@@ -36,6 +36,8 @@ pub mod dictionary;
 
 pub mod report;
 
+pub mod register;
+
 pub mod run;
 
 pub mod demo;

@@ -5,10 +5,12 @@ use std::path::Path;
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
+use super::register::{self, RegisterArgs};
 use super::{CliError, Done, Env};
 use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, Mode};
 use crate::contract::{self, ContractError, Fault, faults};
+use crate::dictionary;
 use crate::error::Classified;
 use crate::lock::keys::{KeyError, RootKey};
 use crate::lock::treated::output_schema;
@@ -33,17 +35,20 @@ struct Checked<'a> {
 ///
 /// # Errors
 /// When the files cannot be read, or the key may not be used.
-pub fn run(env: &Env) -> Result<Done, CliError> {
+pub fn run(args: &RegisterArgs, env: &Env) -> Result<Done, CliError> {
     let settings = env.settings()?;
     let files = env.contract_files(&settings)?;
+    if args.asked() {
+        return register::run(args, &files, env);
+    }
     let contracts = match contract::load(&files) {
         Ok(contracts) => contracts,
-        Err(ContractError::Faults(found)) => return refuse(&found, env),
+        Err(ContractError::Faults(found)) => return Err(refuse(&found, env)),
         Err(other) => return Err(other.into()),
     };
     let found = plans(&contracts)?;
     if !found.is_empty() {
-        return refuse(&found, env);
+        return Err(refuse(&found, env));
     }
     check_endpoints(&settings, &contracts, std::iter::empty())?;
     check_key(&settings, env)?;
@@ -81,8 +86,9 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     Ok(Done::Clean)
 }
 
-fn refuse(found: &[Fault], env: &Env) -> Result<Done, CliError> {
-    if env.printer.style().json {
+/// Prints the faults; the error that says so.
+pub(super) fn refuse(found: &[Fault], env: &Env) -> CliError {
+    let printed = if env.printer.style().json {
         env.printer.json(&Checked {
             faults: found,
             remarks: &[],
@@ -91,17 +97,19 @@ fn refuse(found: &[Fault], env: &Env) -> Result<Done, CliError> {
             views: 0,
             register_version: None,
             register_adopted: None,
-        })?;
+        })
     } else {
-        env.printer.line(faults::render(found).trim_end())?;
+        env.printer.line(faults::render(found).trim_end())
+    };
+    if let Err(error) = printed {
+        return error;
     }
-    let message = format!("{} faults in what was edited", found.len());
-    Err(CliError::Usage {
-        message,
+    CliError::Usage {
+        message: format!("{} faults in what was edited", found.len()),
         remedy: Some(
             "mend them and run `sluis check` again; sources with faults do not run".into(),
         ),
-    })
+    }
 }
 
 /// Plans every mapping and view without data: whether they fit their tables.
@@ -136,6 +144,9 @@ fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
                 Err(other) => return Err(other.into()),
             }
         }
+    }
+    if found.is_empty() {
+        found = dictionary::risk::faults(contracts)?;
     }
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
     runtime.block_on(Monitor::open(

@@ -101,7 +101,8 @@ fn format(
     }
 }
 
-fn make(contracts: &Contracts) -> Result<Dictionary, CliError> {
+/// The dictionary of these contracts.
+pub(super) fn make(contracts: &Contracts) -> Result<Dictionary, CliError> {
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
     let plans = runtime.block_on(view_plans(contracts))?;
     let monitor = Monitor::open(None, contracts, Path::new("."), Limits::default());

@@ -11,6 +11,7 @@ pub mod output;
 pub mod printer;
 mod progress;
 pub mod pull;
+pub mod register;
 pub mod report;
 pub mod retention;
 pub mod run;
@@ -74,7 +75,7 @@ enum Command {
     /// Fetch what partners have ready, without taking it in
     Pull(pull::PullArgs),
     /// Are pipelines, schemas, register and key consistent?
-    Check,
+    Check(register::RegisterArgs),
     /// The current release, the freshness of every source, the last runs
     Status,
     /// Ask the monitor in SQL: a prompt, or one query
@@ -317,7 +318,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Demo(args) => demo::run(args, env),
         Command::Run(args) => run::run(args, env),
         Command::Pull(args) => pull::run(args, env),
-        Command::Check => check::run(env),
+        Command::Check(args) => check::run(args, env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
         Command::Subject(command) => subject::run(command, env),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::printer::Talk;
 use super::progress::Bars;
 use super::{CliError, Done, Env, words};
+use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::{Contracts, Pipeline};
 use crate::run::job::RunError;
@@ -45,6 +46,12 @@ pub fn run(args: &PullArgs, env: &Env) -> Result<Done, CliError> {
             .note("no source has an [endpoint.SOURCE] in the settings: there is nothing to fetch");
     }
     let bars = Bars::new(env.printer.style());
+    let warehouse = &settings.paths.warehouse;
+    if !args.dry_run {
+        let sources: Vec<&str> = pipelines.iter().map(|p| p.source.as_str()).collect();
+        let entry = Entry::new(Deed::Ophalen, "begonnen").with("bronnen", sources);
+        audit::note(warehouse, &entry)?;
+    }
     let pulls = with_desk(&settings, &bars, |desk| {
         if args.dry_run {
             desk.look(&pipelines)
@@ -53,13 +60,24 @@ pub fn run(args: &PullArgs, env: &Env) -> Result<Done, CliError> {
         }
     })?;
     drop(bars);
-    print(&pulls, args.dry_run, env)?;
     let records: Vec<PullRecord> = pulls.iter().map(record).collect();
-    Ok(if records.iter().all(whole) {
-        Done::Clean
-    } else {
-        Done::Refused
-    })
+    let done = records.iter().all(whole);
+    if !args.dry_run {
+        audit::note(warehouse, &fetched(&records, done))?;
+    }
+    print(&pulls, args.dry_run, env)?;
+    Ok(if done { Done::Clean } else { Done::Refused })
+}
+
+/// What was fetched, for the log of who did what.
+fn fetched(records: &[PullRecord], whole: bool) -> Entry {
+    let result = if whole { "opgehaald" } else { "onvolledig" };
+    Entry::new(Deed::Ophalen, result)
+        .with(
+            "bestanden",
+            records.iter().map(|r| r.fetched).sum::<usize>(),
+        )
+        .with("bytes", records.iter().map(|r| r.bytes).sum::<u64>())
 }
 
 /// Works with the pull desk of these settings.

@@ -1,19 +1,17 @@
 //! `sluis report`: the annual report of one year, as one HTML file.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
-use super::{CliError, Done, Env, limits, words};
+use super::{CliError, Done, Env, limits, target, words};
 use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::{Contracts, Publication, PublicationRules};
 use crate::disk;
 use crate::monitor::Monitor;
-use crate::page;
 use crate::report::{self, Origin, ReportError};
 use crate::warehouse::release::{self, Release};
 
@@ -64,7 +62,10 @@ pub fn run(args: &ReportArgs, env: &Env) -> Result<Done, CliError> {
         return Err(ReportError::NoYear { year, known }.into());
     };
     if !stdout && !args.force {
-        spare(&args.out)?;
+        target::spare(
+            &args.out,
+            "give another file, or `--force` to write over it",
+        )?;
     }
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
     let html = runtime.block_on(async {
@@ -104,26 +105,6 @@ fn told(args: &ReportArgs, release: &Release, bytes: usize, env: &Env) -> Result
         ));
     }
     Ok(Done::Clean)
-}
-
-/// A report may replace a page of ours, so that the same command can be given again, and nothing else.
-fn spare(path: &Path) -> Result<(), CliError> {
-    let mut head = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(4096).read_to_end(&mut head).map(drop)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error.into()),
-    }
-    if head.is_empty() || String::from_utf8_lossy(&head).contains(page::GENERATOR) {
-        return Ok(());
-    }
-    Err(CliError::Usage {
-        message: format!(
-            "{} is there already, and is not a page of sluis",
-            path.display()
-        ),
-        remedy: Some("give another file, or `--force` to write over it".to_owned()),
-    })
 }
 
 /// What the colophon tells.

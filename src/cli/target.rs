@@ -1,11 +1,12 @@
 //! The file that `--out` names: it comes into being whole, readable by its owner only, or not at all.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::CliError;
 use crate::disk::AtomicFile;
+use crate::page;
 
 /// Where an answer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +73,30 @@ impl Target {
     pub fn begin(&self) -> Result<AtomicFile, CliError> {
         Ok(AtomicFile::create(&self.0)?)
     }
+}
+
+/// A page may replace a page of ours, so that the same command can be given again, and nothing else;
+/// `remedy` is what to do then.
+///
+/// # Errors
+/// When there is something else.
+pub fn spare(path: &Path, remedy: &str) -> Result<(), CliError> {
+    let mut head = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(4096).read_to_end(&mut head).map(drop)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    }
+    if head.is_empty() || String::from_utf8_lossy(&head).contains(page::GENERATOR) {
+        return Ok(());
+    }
+    Err(CliError::Usage {
+        message: format!(
+            "{} is there already, and is not a page of sluis",
+            path.display()
+        ),
+        remedy: Some(remedy.to_owned()),
+    })
 }
 
 #[cfg(test)]

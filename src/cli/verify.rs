@@ -1,17 +1,26 @@
 //! `sluis verify`: the privacy officer's checks. Needs no key and writes nothing into the warehouse.
 
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sha2::{Digest, Sha256};
 
 use super::printer::{Style, Talk};
+use super::target::{self, Target};
 use super::{CliError, Done, Env, words};
-use crate::contract;
+use crate::audit::{self, Deed, Entry};
+use crate::contract::model::Contracts;
+use crate::lock::moment;
+use crate::page::number;
+use crate::verify::page::Occasion;
 use crate::verify::strength::attack::Spelling;
 use crate::verify::strength::hashes::Hash;
 use crate::verify::strength::numbers::{Digits, HALVES};
 use crate::verify::{self, Attack, Evidence, Names, Observer, Options, Report, Verdict};
+use crate::{contract, hex};
 
 /// `sluis verify`
 #[derive(Debug, clap::Args)]
@@ -33,6 +42,12 @@ pub struct VerifyArgs {
     /// A file with surnames to look for besides those built in, one a line
     #[arg(long, value_name = "FILE")]
     surnames: Option<PathBuf>,
+    /// Write the report for the privacy officer into this file too: a page in Dutch, to read or print
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write down in the warehouse's audit log that it was verified, and with what result
+    #[arg(long)]
+    log: bool,
 }
 
 /// Verifies a warehouse and prints what was found.
@@ -67,6 +82,9 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         attack,
     };
     let warehouse = args.warehouse.as_ref().unwrap_or(&settings.paths.warehouse);
+    // Before the long work, so that nobody waits for it in vain.
+    let page = args.html.as_deref();
+    let page = page.map(|path| page_at(path, warehouse)).transpose()?;
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.run.threads)
         .build()
@@ -74,6 +92,24 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
     let bar = Bar::new(env.printer.style());
     let report = pool.install(|| verify::verify(warehouse, &options, &bar))?;
     bar.0.finish_and_clear();
+    if args.log {
+        let failing = report.checks.iter().filter(|c| c.verdict == Verdict::Fails);
+        let entry = Entry::new(Deed::Controle, report.verdict().name())
+            .with("release", report.release.clone())
+            .with("aanval", args.attack)
+            .with("voldoet_niet", failing.map(|c| c.id).collect::<Vec<_>>());
+        audit::note(warehouse, &entry)?;
+    }
+    if let Some(page) = page {
+        let html = verify::page::write(&report, &occasion(args, warehouse, &contracts));
+        let mut file = page.begin()?;
+        file.write_all(html.as_bytes())?;
+        file.commit()?;
+        env.printer.note(&format!(
+            "the report is in {}: open it in a browser, or print it from there",
+            page.path().display()
+        ));
+    }
     if env.printer.style().json {
         env.printer.json(&report)?;
     } else {
@@ -84,6 +120,54 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
     } else {
         Done::Clean
     })
+}
+
+/// Where the page goes: never into the warehouse, which a verification leaves as it is.
+fn page_at(path: &Path, warehouse: &Path) -> Result<Target, CliError> {
+    let target = Target::new(path)?;
+    target::spare(path, "give another file, or take that one away")?;
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+    if warehouse
+        .canonicalize()
+        .is_ok_and(|warehouse| folder.starts_with(warehouse))
+    {
+        return Err(CliError::Usage {
+            message: format!("{} lies in the warehouse", path.display()),
+            remedy: Some("name a file somewhere else: the report is no part of it".into()),
+        });
+    }
+    Ok(target)
+}
+
+/// What the page says of when and with what.
+fn occasion(args: &VerifyArgs, warehouse: &Path, contracts: &Contracts) -> Occasion {
+    let now = Utc::now();
+    let moment = moment::in_the_netherlands(now).map(|local| {
+        let day = number::day(local.date());
+        format!("{day}, {} uur", local.format("%H:%M"))
+    });
+    Occasion {
+        moment: moment.unwrap_or_else(|| now.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        folder: warehouse.display().to_string(),
+        controller: contracts.register.controller.clone(),
+        adopted: contracts.register.adopted.clone(),
+        program_digest: digest_of_program().ok(),
+        attacked: args.attack,
+    }
+}
+
+/// SHA-256 of the file that runs: whoever doubts the program can hold it against another copy.
+fn digest_of_program() -> io::Result<String> {
+    let mut file = File::open(std::env::current_exe()?)?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(&digest.finalize())),
+            read => digest.update(buffer.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
@@ -173,7 +257,7 @@ struct Bar(ProgressBar);
 
 impl Bar {
     fn new(style: Style) -> Self {
-        let seen = std::io::stderr().is_terminal() && !style.json && style.talk > Talk::Quiet;
+        let seen = io::stderr().is_terminal() && !style.json && style.talk > Talk::Quiet;
         let target = if seen {
             ProgressDrawTarget::stderr()
         } else {

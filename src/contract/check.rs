@@ -57,7 +57,9 @@ pub(super) fn check(house: &House<'_>, report: &Report) {
     cycles(house, report);
     deliveries_apart(house, report);
     views::check(house, report);
+    super::assessment::check(house, report);
     super::retention::check(house, report);
+    super::risk::check(house, report);
 }
 
 /// A source is a contract, a pipeline, a mapping and an entry in the register.

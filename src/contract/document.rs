@@ -422,6 +422,11 @@ impl<'d> Form<'d> {
 }
 
 impl Field<'_> {
+    /// Its text; `None` when it is something else.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.value.as_str()
+    }
+
     /// Whether it is a table.
     pub(super) fn is_table(&self) -> bool {
         self.value.is_table()

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Class, Classified};
 
+mod assessment;
 mod channel;
 mod check;
 mod compile;
@@ -31,7 +32,9 @@ mod recipe;
 mod register;
 mod remarks;
 mod retention;
+mod risk;
 mod source;
+mod stated;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -43,6 +46,7 @@ pub use faults::Fault;
 pub use files::ContractFiles;
 use model::Contracts;
 pub use remarks::remarks;
+pub use stated::Stated;
 pub use view::HIDDEN;
 
 /// Why there are no contracts.

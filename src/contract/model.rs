@@ -4,16 +4,20 @@
 //! Keys and code are English; what a Dutch reader sees (classes, treatments, documentation) is
 //! Dutch.
 
+mod assessment;
 mod format;
+mod risk;
 mod view;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+pub use assessment::{Assessment, Level, Party, PartyRole, Risk, Topic};
 pub use format::{
     CsvDialect, EiCount, EiDialect, EiField, Encoding, Format, JsonDialect, XlsxDialect, XmlDialect,
 };
+pub use risk::{RiskRules, TableRisk};
 pub use view::{Publication, PublicationRules, Role, ViewColumn, ViewSpec};
 
 /// Everything a person edits, parsed, cross-checked and joined.
@@ -476,6 +480,8 @@ pub struct Register {
     pub adopted: Option<String>,
     /// The controller (verwerkingsverantwoordelijke).
     pub controller: String,
+    /// What is a matter of judgement: parties, risks and measures, and texts of the DPIA.
+    pub assessment: Assessment,
     /// Pseudonym domains by id, with their description.
     pub domains: BTreeMap<String, String>,
     /// Classes by id, with the treatments they permit.
@@ -488,6 +494,10 @@ pub struct Register {
     pub tables: BTreeMap<String, Retention>,
     /// The nightly run drops what is past its period too.
     pub nightly_retention: bool,
+    /// What the risk that is left is held against.
+    pub risk: RiskRules,
+    /// What others may know of persons and what they should not learn, by table.
+    pub risks: BTreeMap<String, TableRisk>,
 }
 
 /// How long the rows of a table are kept.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::assessment::AssessmentEntry;
 use super::document::{At, Document, Form, one_of};
 use super::faults::FileReport;
-use super::model::{Register, RegisterClass, RegisterSource, Subject};
+use super::model::{Register, RegisterClass, RegisterSource, RiskRules, Subject};
 use super::names;
 use super::publication::{self, ViewEntry};
 use super::retention::TableEntry;
@@ -27,7 +28,9 @@ pub(super) struct RegisterFile {
     pub(super) sources: BTreeMap<String, SourceEntry>,
     pub(super) views: BTreeMap<String, ViewEntry>,
     pub(super) tables: BTreeMap<String, TableEntry>,
+    pub(super) assessment: AssessmentEntry,
     nightly_retention: bool,
+    risk: RiskRules,
     version: Option<String>,
     adopted: Option<String>,
     controller: Option<String>,
@@ -90,6 +93,8 @@ impl RegisterFile {
             form.finish(&[]);
             nightly
         });
+        let assessment = form.optional_table("assessment").map(AssessmentEntry::read);
+        let risk = super::risk::rules(form.optional_table("risk"));
         form.finish(&[]);
         Some(Self {
             domains,
@@ -97,7 +102,9 @@ impl RegisterFile {
             sources,
             views,
             tables,
+            assessment: assessment.unwrap_or_default(),
             nightly_retention,
+            risk,
             version,
             adopted,
             controller,
@@ -114,6 +121,7 @@ impl RegisterFile {
             version: self.version.clone()?,
             adopted: self.adopted.clone(),
             controller: self.controller.clone()?,
+            assessment: self.assessment.compile()?,
             domains: domains
                 .map(|(id, text)| Some((id.clone(), text.clone()?)))
                 .collect::<Option<_>>()?,
@@ -129,9 +137,15 @@ impl RegisterFile {
             tables: self
                 .tables
                 .iter()
-                .map(|(name, table)| Some((name.clone(), table.compile()?)))
-                .collect::<Option<_>>()?,
+                .filter_map(|(name, table)| Some((name.clone(), table.compile()?)))
+                .collect(),
             nightly_retention: self.nightly_retention,
+            risk: self.risk,
+            risks: self
+                .tables
+                .iter()
+                .filter_map(|(name, table)| Some((name.clone(), table.risk.as_ref()?.compile())))
+                .collect(),
         })
     }
 
@@ -164,7 +178,7 @@ impl RegisterFile {
 }
 
 /// The tables below `[key.*]`, by name.
-fn each<'d, T>(
+pub(super) fn each<'d, T>(
     form: &mut Form<'d>,
     key: &'static str,
     mut read: impl FnMut(&'d str, Form<'d>) -> T,

@@ -1,10 +1,12 @@
-//! `[retention]` and `[table.NAME]` of the register: how long the rows of a table are kept.
+//! `[retention]` and `[table.NAME]` of the register: how long the rows of a table are kept. What
+//! `[table.NAME]` says of risk is in [`super::risk`].
 
 use super::document::Form;
 use super::faults::{FileReport, Report};
 use super::files::REGISTER;
 use super::house::House;
 use super::model::{Retention, TableKind};
+use super::risk::RiskEntry;
 use super::table::TableFile;
 use crate::suggest;
 
@@ -16,6 +18,7 @@ const LONGEST: i64 = 100;
 pub(super) struct TableEntry {
     line: u32,
     retention: Option<Retention>,
+    pub(super) risk: Option<RiskEntry>,
 }
 
 impl TableEntry {
@@ -23,6 +26,7 @@ impl TableEntry {
     pub(super) fn read(name: &str, mut form: Form<'_>) -> Self {
         let line = form.line();
         let report = form.report();
+        let risk = RiskEntry::read(&mut form);
         let years = form.optional_integer("retention_years", (1, LONGEST));
         let from = form.optional_text("from");
         let unlimited = form
@@ -38,6 +42,8 @@ impl TableEntry {
             (None, Some(reason)) if from.is_none() => Some(Retention::Unlimited { reason }),
             // What is there and wrong is a fault already.
             (None, None) if form.has("retention_years") || form.has("unlimited") => None,
+            // Of such a table nothing is dropped, as of one that the register does not name.
+            (None, None) if risk.is_some() && from.is_none() => None,
             _ => {
                 report.fault(
                     line,
@@ -49,10 +55,14 @@ impl TableEntry {
             }
         };
         form.finish(&[]);
-        Self { line, retention }
+        Self {
+            line,
+            retention,
+            risk,
+        }
     }
 
-    /// The entry, when nothing is wrong with it.
+    /// How long rows are kept, when that is said and nothing is wrong with it.
     pub(super) fn compile(&self) -> Option<Retention> {
         self.retention.clone()
     }

@@ -99,6 +99,12 @@ impl SourceFile {
         self.columns.iter().find(|column| column.name.value == name)
     }
 
+    /// Everybody who delivers it, under any version.
+    pub(super) fn partners(&self) -> impl Iterator<Item = &str> {
+        let versions = self.versions.iter().filter_map(VersionEntry::partner);
+        self.partner.as_deref().into_iter().chain(versions)
+    }
+
     /// The contract, when nothing is wrong with it.
     pub(super) fn compile(&self) -> Option<SourceContract> {
         Some(SourceContract {

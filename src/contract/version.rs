@@ -22,6 +22,11 @@ impl VersionEntry {
         self.name.as_ref().map(At::as_str)
     }
 
+    /// Who delivers under it, where that changed.
+    pub(super) fn partner(&self) -> Option<&str> {
+        self.partner.as_deref()
+    }
+
     /// The version, when nothing is wrong with it.
     pub(super) fn compile(&self) -> Option<Version> {
         self.good.then_some(())?;

@@ -9,6 +9,7 @@ mod build;
 pub mod lineage;
 pub mod origins;
 pub mod page;
+pub mod risk;
 pub mod sql;
 #[cfg(test)]
 mod tests;

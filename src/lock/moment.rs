@@ -46,16 +46,20 @@ fn local(text: &str) -> Option<NaiveDateTime> {
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
 }
 
-/// The Netherlands are one hour ahead of world time, and two between the last Sundays of March and
-/// October, from 01:00 world time on both (Directive 2000/84/EC; in this form since 1996).
-fn local_day(moment: DateTime<Utc>) -> Option<NaiveDate> {
+/// What clocks in the Netherlands show. They are one hour ahead of world time, and two between the last
+/// Sundays of March and October, from 01:00 world time on both (Directive 2000/84/EC; in this form since
+/// 1996).
+#[must_use]
+pub fn in_the_netherlands(moment: DateTime<Utc>) -> Option<NaiveDateTime> {
     let turn = |month| last_sunday(moment.year(), month).map(|day| day.and_time(one_o_clock()));
     let (begin, end) = (turn(3)?, turn(10)?);
     let naive = moment.naive_utc();
     let hours = if begin <= naive && naive < end { 2 } else { 1 };
-    naive
-        .checked_add_signed(TimeDelta::hours(hours))
-        .map(|local| local.date())
+    naive.checked_add_signed(TimeDelta::hours(hours))
+}
+
+fn local_day(moment: DateTime<Utc>) -> Option<NaiveDate> {
+    in_the_netherlands(moment).map(|local| local.date())
 }
 
 fn one_o_clock() -> NaiveTime {

@@ -127,6 +127,39 @@ impl Table {
         }
     }
 
+    /// The table as HTML whose rows become blocks on a phone, each cell with its header before it: for
+    /// texts and paths, which do not fit beside anything. Blocks lose the roles of a table, so they are
+    /// said.
+    #[must_use]
+    pub fn render_stacked(&self) -> Markup {
+        let class = |column: &Column| column.figures.then_some("figure");
+        html! {
+            table.stacked role="table" {
+                caption class=[self.quiet_caption.then_some("quiet")] { (self.caption) }
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for column in &self.columns {
+                            th class=[class(column)] role="columnheader" scope="col" { (column.header) }
+                        }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for row in &self.rows {
+                        tr role="row" {
+                            @for (at, (cell, column)) in row.cells.iter().zip(&self.columns).enumerate() {
+                                @if at == 0 {
+                                    th role="rowheader" scope="row" { (cell.0) }
+                                } @else {
+                                    td class=[class(column)] role="cell" data-label=(column.header) { (cell.0) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn head(&self) -> Markup {
         let groups = self.groups();
         let grouped = groups.iter().any(|(group, _)| group.is_some());

@@ -52,6 +52,11 @@ pub const DOMAINS: Named = (
     "sterkte-domeinen",
     "Zijn twee domeinen niet aan elkaar te koppelen?",
 );
+/// Counting as a way around it.
+pub const FREQUENCY: Named = (
+    "sterkte-frequentie",
+    "Zijn twee domeinen ook niet te koppelen door te tellen hoe vaak een pseudoniem voorkomt?",
+);
 /// Unkeyed hashes.
 pub const ATTACK: Named = (
     "sterkte-zonder-sleutel",
@@ -107,8 +112,34 @@ pub const AUDIT: Named = (
     "Is er niets veranderd in het logboek van wie wat deed?",
 );
 
+/// Persons who look alike.
+pub const GROUPS: Named = (
+    "risico-groepen",
+    "Lijken in elke tabel genoeg personen op elkaar om er niet uit te springen?",
+);
+/// What is learned of them.
+pub const SENSITIVE: Named = (
+    "risico-gevoelig",
+    "Verraadt het dat iemand in een groep zit niets gevoeligs over die persoon?",
+);
+/// The chance of recognising somebody.
+pub const RECOGNITION: Named = (
+    "risico-herkenning",
+    "Is de kans klein dat iemand in een tabel een bekende herkent?",
+);
+/// Event histories.
+pub const HISTORIES: Named = (
+    "risico-verloop",
+    "Is niemand te herkennen aan wat er met hem of haar in welke maand gebeurde?",
+);
+/// The views.
+pub const PUBLISHED: Named = (
+    "risico-publicatie",
+    "Laat de monitor geen enkel getal over te weinig cliënten zien?",
+);
+
 /// Every check, in the order of the report.
-pub const ALL: [Named; 23] = [
+pub const ALL: [Named; 29] = [
     BSN,
     IBAN,
     EMAIL,
@@ -121,6 +152,7 @@ pub const ALL: [Named; 23] = [
     FORM,
     RANDOM,
     DOMAINS,
+    FREQUENCY,
     ATTACK,
     KEYS,
     FILES,
@@ -132,4 +164,9 @@ pub const ALL: [Named; 23] = [
     KEY,
     JOURNAL,
     AUDIT,
+    GROUPS,
+    SENSITIVE,
+    RECOGNITION,
+    HISTORIES,
+    PUBLISHED,
 ];

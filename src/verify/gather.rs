@@ -92,6 +92,13 @@ impl<'a> Scene<'a> {
         self.entries.get(path)
     }
 
+    /// Whether one of the names of a file lies in the release that readers see.
+    fn is_current(&self, paths: &[PathBuf]) -> bool {
+        let release = |id: &String| Path::new(release::RELEASES).join(id);
+        let current = self.current.as_ref().map(release);
+        current.is_some_and(|release| paths.iter().any(|path| path.starts_with(&release)))
+    }
+
     /// A path as a report may show it.
     #[must_use]
     pub fn shown(&self, path: &Path) -> String {
@@ -310,7 +317,12 @@ fn add(scene: &Scene<'_>, path: &Path, content: &Content, looked: Looked, seen: 
     };
     note(&shown, None, &parquet.beside, seen);
     let entry = content.paths.iter().find_map(|p| scene.entry(p));
-    for (number, column) in parquet.columns.into_iter().enumerate() {
+    let is_current = scene.is_current(&content.paths);
+    for (number, mut column) in parquet.columns.into_iter().enumerate() {
+        if !is_current {
+            // The same rows again would count twice.
+            column.pseudonyms.forget_frequencies();
+        }
         add_column(scene, &shown, entry, number, column, seen);
     }
 }

@@ -11,7 +11,7 @@ use super::report::{Check, Evidence, Examined, Verdict};
 use super::strength::numbers::HALVES;
 use super::strength::targets::{Target, Targets};
 use super::strength::{attack, keys, random};
-use super::{Attack, Observer};
+use super::{Attack, Observer, apart};
 use crate::contract::model::{Kind, Treatment};
 
 /// Which signs belong to which question.
@@ -82,7 +82,7 @@ pub fn content(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
     checks
 }
 
-fn place_of(key: &ColumnKey) -> String {
+pub(super) fn place_of(key: &ColumnKey) -> String {
     if key.source.is_empty() {
         return key.place.clone();
     }
@@ -182,7 +182,12 @@ pub fn strength(scene: &Scene<'_>, seen: &Seen, observer: &dyn Observer) -> Vec<
         .iter()
         .filter(|(_, c)| c.is_pseudonym)
         .collect();
-    let mut checks = vec![form(&columns), chance(&columns), domains(scene, &columns)];
+    let mut checks = vec![
+        form(&columns),
+        chance(&columns),
+        domains(scene, &columns),
+        apart::frequencies(scene, &columns),
+    ];
     if let Some(attack) = &scene.options.attack {
         checks.extend(attacks(scene, seen, attack, observer));
     } else {
@@ -276,7 +281,8 @@ fn domains(scene: &Scene<'_>, columns: &[(&ColumnKey, &Gathered)]) -> Check {
         .noted(format!("{} domeinen met elkaar vergeleken.", all.len()))
 }
 
-fn domain_of<'a>(scene: &'a Scene<'_>, key: &ColumnKey) -> Option<&'a str> {
+/// The domain of a column that carries the name which the lock gave it.
+pub(super) fn domain_of<'a>(scene: &'a Scene<'_>, key: &ColumnKey) -> Option<&'a str> {
     let plans = &scene.options.contracts.sources;
     let plan = plans.iter().find(|plan| plan.contract.id == key.source)?;
     plan.contract

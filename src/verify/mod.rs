@@ -8,15 +8,19 @@
 //! their judgement: what it looks for and how it reads are its own, so that one mistake does not blind
 //! both.
 
+pub mod advice;
+mod apart;
 pub mod catalogue;
 pub mod content;
 mod coverage;
 mod gather;
 mod judge;
+pub mod page;
 mod parquet;
 mod place;
 mod raw;
 pub mod report;
+mod risk;
 pub mod strength;
 mod walk;
 
@@ -24,7 +28,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 pub use content::names::Names;
-pub use report::{Check, Evidence, Report, Verdict};
+pub use report::{Check, Evidence, Figure, Report, Threshold, Unit, Verdict};
 
 use crate::contract::model::Contracts;
 use crate::error::{Class, Classified};
@@ -114,6 +118,7 @@ pub fn verify(
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
     checks.extend(coverage::checks(&scene, &seen));
+    checks.extend(risk::checks(&scene));
     Ok(Report {
         release: scene.current.clone(),
         register: options.contracts.register.version.clone(),

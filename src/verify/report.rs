@@ -118,6 +118,89 @@ impl Evidence {
     }
 }
 
+/// Something that was measured: a number with what it should be. Says nothing of a single row.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Figure {
+    /// The table, view or column that it is of.
+    #[serde(rename = "plaats")]
+    pub place: String,
+    /// What was measured, in Dutch.
+    #[serde(rename = "wat")]
+    pub what: String,
+    /// The number. Shares and chances are between 0 and 1.
+    #[serde(rename = "waarde")]
+    pub value: f64,
+    /// What kind of number it is.
+    #[serde(rename = "soort")]
+    pub unit: Unit,
+    /// What it is held against; nothing when it only informs.
+    #[serde(rename = "grens", skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Threshold>,
+}
+
+/// How a figure is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Unit {
+    /// A count.
+    #[serde(rename = "aantal")]
+    Count,
+    /// A part of a whole or a chance, between 0 and 1.
+    #[serde(rename = "aandeel")]
+    Share,
+    /// Any other number.
+    #[serde(rename = "getal")]
+    Number,
+}
+
+/// What a figure is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub enum Threshold {
+    /// It should not be less.
+    #[serde(rename = "minstens")]
+    AtLeast(f64),
+    /// It should not be more.
+    #[serde(rename = "hoogstens")]
+    AtMost(f64),
+}
+
+impl Threshold {
+    /// Whether a number is on the right side of it.
+    #[must_use]
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Self::AtLeast(least) => value >= least,
+            Self::AtMost(most) => value <= most,
+        }
+    }
+}
+
+impl Figure {
+    /// A number that only informs.
+    #[must_use]
+    pub fn new(place: impl Into<String>, what: impl Into<String>, value: f64, unit: Unit) -> Self {
+        Self {
+            place: place.into(),
+            what: what.into(),
+            value,
+            unit,
+            threshold: None,
+        }
+    }
+
+    /// The same, held against a threshold.
+    #[must_use]
+    pub const fn against(mut self, threshold: Threshold) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+
+    /// Whether it is on the right side of its threshold, or has none.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.threshold.is_none_or(|t| t.holds(self.value))
+    }
+}
+
 /// A check with its outcome.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
@@ -138,6 +221,9 @@ pub struct Check {
     /// How much more was found.
     #[serde(rename = "meer", skip_serializing_if = "is_zero")]
     pub more: u64,
+    /// What was measured, in the order of the tables.
+    #[serde(rename = "cijfers", skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
     /// How it was judged, or why it was not, in Dutch.
     #[serde(rename = "toelichting", skip_serializing_if = "String::is_empty")]
     pub note: String,
@@ -174,6 +260,7 @@ impl Check {
             examined,
             evidence,
             more,
+            figures: Vec::new(),
             note: String::new(),
         }
     }
@@ -191,6 +278,13 @@ impl Check {
     #[must_use]
     pub fn noted(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
+        self
+    }
+
+    /// The same, with what was measured.
+    #[must_use]
+    pub fn measured(mut self, figures: Vec<Figure>) -> Self {
+        self.figures = figures;
         self
     }
 }

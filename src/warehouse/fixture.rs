@@ -18,8 +18,8 @@ use super::journal::{
 use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
 use super::scan;
 use crate::contract::model::{
-    Contracts, Publication, Register, Role, Subject, TableColumn, TableKind, TableSpec, ViewColumn,
-    ViewSpec,
+    Contracts, Publication, Register, RiskRules, Role, Subject, TableColumn, TableKind, TableSpec,
+    ViewColumn, ViewSpec,
 };
 
 pub(crate) const RELEASE: &str = "20250102T010000Z-1";
@@ -280,12 +280,15 @@ pub(crate) fn contracts() -> Contracts {
             version: "0.1".to_owned(),
             adopted: None,
             controller: "Gemeente Voorbeeld".to_owned(),
+            assessment: crate::contract::model::Assessment::default(),
             domains: BTreeMap::new(),
             classes: BTreeMap::new(),
             sources: BTreeMap::new(),
             views: BTreeMap::new(),
             tables: BTreeMap::new(),
             nightly_retention: false,
+            risk: RiskRules::default(),
+            risks: BTreeMap::new(),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 mod crash;
 mod demo;
+mod prompt;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -194,7 +194,7 @@ fn the_register_is_whole() {
             "[toezicht]\n[register]",
             "[toezicht]",
             "unknown key `toezicht` in this file",
-            "use one of `class`, `domain`, `publication`, `register`, `retention`, `source`, `table`, `view`",
+            "use one of `assessment`, `class`, `domain`, `publication`, `register`, `retention`, `risk`, `source`, `table`, `view`",
         ),
     ] {
         one_fault(DPIA, (text, by), at, message, remedy);
@@ -283,5 +283,57 @@ fn a_file_that_does_not_parse_is_not_called_missing() {
         files.insert(path, "= ] not anything");
         let found = faults(&files);
         assert!(found.iter().all(|fault| fault.file == path), "{found:#?}");
+    }
+}
+
+#[test]
+fn what_a_person_judges_is_read_as_strictly() {
+    let with = |text: &str| format!("{text}\n[register]");
+    let risk =
+        "[assessment.risk.a]\ndescription = \"Iets.\"\nlikelihood = \"laag\"\nimpact = \"hoog\"\n";
+    let party =
+        "[assessment.party.a]\nname = \"A\"\nrole = \"verstrekker\"\ndescription = \"Levert.\"\n";
+    for (text, at, message, remedy) in [
+        (
+            "[assessment]\nbelangen = \"x\"\n".to_owned(),
+            "belangen",
+            "unknown key `belangen` in [assessment]",
+            "use one of `framework`, `interests`, `locations`, `necessity`, `party`, `proposal`, `purpose_limitation`, `rights`, `risk`, `special_data`",
+        ),
+        (
+            risk.to_owned(),
+            "[assessment.risk.a]",
+            "a risk that nothing is done about",
+            "add measures = [\"...\"], or say there why it is accepted",
+        ),
+        (
+            format!("{}measures = \"x\"\n", risk.replace("laag", "klein")),
+            "likelihood",
+            "unknown likelihood `klein`",
+            "use one of `laag`, `gemiddeld`, `hoog`",
+        ),
+        (
+            format!(
+                "{}measures = \"x\"\nremaining = \"hoog\"\n",
+                risk.replace("hoog", "laag")
+            ),
+            "[assessment.risk.a]",
+            "more of a risk remains than there was",
+            "lower `remaining`, or raise `likelihood` or `impact`",
+        ),
+        (
+            format!("{party}partners = [\"niemand\"]\n"),
+            "partners",
+            "party `a` is said to be partner `niemand`, which no contract has",
+            "use one of `cbs`, `wot`",
+        ),
+        (
+            party.replace("verstrekker", "baas"),
+            "role",
+            "unknown role `baas`",
+            "use one of `verwerkingsverantwoordelijke`, `gezamenlijk-verantwoordelijke`, `verwerker`, `verstrekker`, `ontvanger`",
+        ),
+    ] {
+        one_fault(DPIA, ("[register]", &with(&text)), at, message, remedy);
     }
 }

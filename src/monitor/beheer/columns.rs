@@ -34,6 +34,11 @@ pub(super) const RUNS: &[Column] = &[
     ),
     ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
     (
+        "rijen_gewist",
+        NUMBER,
+        "Hoeveel rijen zijn tegengehouden omdat zij van een gewiste persoon zijn.",
+    ),
+    (
         "fout",
         TEXT,
         "Waarom hij mislukte. Nooit een waarde uit een levering.",
@@ -92,6 +97,11 @@ pub(super) const DELIVERIES: &[Column] = &[
         "Hoeveel rijen door de sluis kwamen.",
     ),
     ("rijen_geweigerd", NUMBER, "Hoeveel rijen zijn geweigerd."),
+    (
+        "rijen_gewist",
+        NUMBER,
+        "Hoeveel rijen zijn tegengehouden omdat zij van een gewiste persoon zijn.",
+    ),
     ("milliseconden", NUMBER, "Hoe lang het verwerken duurde."),
 ];
 

@@ -17,7 +17,7 @@ pub(super) fn run_row(run: &Run) -> Row {
             let unknown = ScalarValue::Int64(None);
             let mut row = vec![text(id), moment(started_at.as_deref()), moment(None)];
             row.extend([text("bezig of afgebroken"), text("")]);
-            row.extend(std::iter::repeat_n(unknown, 4));
+            row.extend(std::iter::repeat_n(unknown, 5));
             row.push(text(""));
             return row;
         }
@@ -38,6 +38,7 @@ pub(super) fn run_row(run: &Run) -> Row {
         sum(|d| d.rows_in),
         sum(|d| d.rows_kept),
         sum(|d| d.rows_refused),
+        sum(|d| d.rows_erased),
         text(r.error.as_deref().unwrap_or_default()),
     ]
 }
@@ -60,6 +61,7 @@ pub(super) fn delivery_row(run: &RunRecord, d: &DeliveryRecord) -> Row {
         number(d.rows_in),
         number(d.rows_kept),
         number(d.rows_refused),
+        number(d.rows_erased),
         number(d.millis),
     ]
 }

@@ -35,7 +35,7 @@ pub fn at_least(found: u64, of: u64, one: f64) -> f64 {
 }
 
 /// The logarithm of the number of ways to choose `k` of `n`.
-fn log_ways(n: f64, k: f64) -> f64 {
+pub(in crate::verify) fn log_ways(n: f64, k: f64) -> f64 {
     log_factorial(n) - log_factorial(k) - log_factorial(n - k)
 }
 

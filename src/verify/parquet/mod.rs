@@ -99,6 +99,9 @@ pub fn look(file: &File, names: &Names, most: usize) -> Result<Looked, ParquetEr
             chunk(&file, &metadata, group, at, column, names)?;
         }
     }
+    for column in &mut columns {
+        column.pseudonyms.settle();
+    }
     let mut tally = Tally::default();
     beside::file(&file, &metadata, &mut tally, names)?;
     Ok(Looked {

@@ -2,6 +2,7 @@
 //! attacks on them without and with a guessed key.
 
 pub mod attack;
+pub mod frequency;
 pub mod hashes;
 pub mod keys;
 pub mod numbers;

@@ -1,15 +1,23 @@
 //! The values of a column, taken as pseudonyms or hashes: what is wrong with their form, and the
 //! different ones, for tests of chance and for attacks.
 
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
 use super::hashes::bytes_lead;
 use super::targets::Target;
-use crate::verify::content::distinct::Distinct;
+use crate::verify::content::distinct::{Distinct, Same};
 use crate::verify::content::forms::stir;
 
 /// So many zero bytes in a row a random value of sixteen bytes has once in 10^13.
 const ZEROS: usize = 6;
 /// Values that were seen last; rows of one person stand together.
 const RECENT: usize = 256;
+/// Different values of which it is counted how often they occur: more than a town has people.
+const COUNTED: usize = 1 << 17;
+
+/// How often things occur, by their digest.
+pub type Frequencies = HashMap<u64, u64, BuildHasherDefault<Same>>;
 
 /// The values of a column as pseudonyms.
 #[derive(Clone)]
@@ -22,7 +30,11 @@ pub struct Pseudonyms {
     pub different: Distinct<Target>,
     /// Other values that may be a hash: binary, hexadecimal or base64.
     pub hashes: Distinct<Target>,
-    recent: Vec<u64>,
+    /// How often each of the different ones occurs, once [`Pseudonyms::settle`] was called; `None` where
+    /// they are too many to count.
+    pub frequencies: Option<Frequencies>,
+    /// What was seen last, and how often since it was counted.
+    recent: Vec<(u64, u64)>,
 }
 
 impl Pseudonyms {
@@ -34,6 +46,7 @@ impl Pseudonyms {
             padded: 0,
             different: Distinct::new(most),
             hashes: Distinct::new(most),
+            frequencies: Some(Frequencies::default()),
             recent: Vec::new(),
         }
     }
@@ -45,7 +58,7 @@ impl Pseudonyms {
         let (prefix, next) = bytes_lead(value);
         let hash = stir(prefix ^ next.rotate_left(29));
         if self.recent.is_empty() {
-            self.recent = vec![0; RECENT];
+            self.recent = vec![(0, 0); RECENT];
         }
         #[expect(clippy::cast_possible_truncation, reason = "only the last bits count")]
         let place = hash as usize % RECENT;
@@ -53,11 +66,14 @@ impl Pseudonyms {
         if usize::from(zeros) >= ZEROS && padded(value) {
             self.padded += 1;
         }
-        if self.recent.get(place) == Some(&hash) {
-            return;
-        }
-        if let Some(recent) = self.recent.get_mut(place) {
-            *recent = hash;
+        if let Some((recent, seen)) = self.recent.get_mut(place) {
+            if *recent == hash {
+                *seen += 1;
+                return;
+            }
+            let (before, times) = (*recent, *seen);
+            (*recent, *seen) = (hash, 1);
+            self.count(before, times);
         }
         self.different.add(hash, || Target {
             prefix,
@@ -94,8 +110,35 @@ impl Pseudonyms {
         }
     }
 
-    /// Takes in what another file showed.
+    /// Forgets how often they occur.
+    pub fn forget_frequencies(&mut self) {
+        self.frequencies = Some(Frequencies::default());
+    }
+
+    /// Counts what was seen last.
+    pub fn settle(&mut self) {
+        for (hash, times) in std::mem::take(&mut self.recent) {
+            self.count(hash, times);
+        }
+    }
+
+    fn count(&mut self, hash: u64, times: u64) {
+        if let (Some(all), 1..) = (&mut self.frequencies, times) {
+            *all.entry(hash).or_default() += times;
+            if all.len() > COUNTED {
+                self.frequencies = None;
+            }
+        }
+    }
+
+    /// Takes in what another file showed, which was settled.
     pub fn absorb(&mut self, other: Self) {
+        match other.frequencies {
+            Some(counted) => counted
+                .into_iter()
+                .for_each(|(hash, times)| self.count(hash, times)),
+            None => self.frequencies = None,
+        }
         self.values += other.values;
         self.padded += other.padded;
         self.different.absorb(other.different);

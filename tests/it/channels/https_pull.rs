@@ -286,3 +286,39 @@ fn a_certificate_of_another_is_told() {
     assert!(pull.stderr.contains(told), "{}", pull.stderr);
     assert!(partner.server.asked().is_empty());
 }
+
+#[test]
+fn what_is_fetched_by_hand_is_logged() {
+    let partner = Partner::new(|request| numbered(request, 4));
+    let place = Place::new();
+    let sets = partner.sets(&place, "proef");
+    credential(&place, "bearer verkeerdT0ken");
+    sluis(&place, &small(), &sets, &["run"]).must_exit(3);
+    let log = || std::fs::read_to_string(place.warehouse().join("audit.ndjson")).unwrap();
+    let before = log();
+    sluis(&place, &small(), &sets, &["pull", "--dry-run"]).must_exit(0);
+    assert_eq!(log(), before, "to look is to fetch nothing");
+    sluis(&place, &small(), &sets, &["pull"]).must_exit(3);
+    let sets = partner.sets(&place, "proef");
+    sluis(&place, &small(), &sets, &["pull"]).must_exit(0);
+    let text = log();
+    let told: Vec<Value> = text[before.len()..]
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |key: &str| {
+        told.iter()
+            .map(|line| line[key].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("wat"), vec![json!("ophalen"); 4]);
+    assert_eq!(
+        of("resultaat"),
+        ["begonnen", "onvolledig", "begonnen", "opgehaald"]
+    );
+    assert_eq!(told[0]["bronnen"], json!(["proef"]));
+    for secret in [TOKEN, "T0ken", "127.0.0.1"] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    sluis(&place, &small(), &sets, &["audit", "verify"]).must_exit(0);
+}

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -165,8 +165,9 @@ impl Copy {
             root: "rij".into(),
         };
         edit(&mut columns, &mut setup);
+        let rows = columns.rows() as u64;
         let bytes = columns.write(setup);
-        self.reseal(&path, &bytes, None);
+        self.reseal(&path, &bytes, Some(rows));
     }
 
     /// Rewrites the metadata of a file of a table, and leaves its pages as they are; `append` is put
@@ -225,6 +226,13 @@ impl Columns {
 
     pub fn rows(&self) -> usize {
         self.arrays[0].len()
+    }
+
+    /// Keeps these rows, in this order; a row can come more than once.
+    pub fn take(&mut self, rows: &UInt32Array) {
+        for array in &mut self.arrays {
+            *array = arrow::compute::take(array, rows, None).unwrap();
+        }
     }
 
     /// Puts these texts into the first rows of a column.

@@ -166,7 +166,16 @@ fn found_everywhere_and_erased_everywhere() {
     sluis::demo::write_deliveries(&place.landing(), 1).unwrap();
     let run = talk(&place, &["run", "--json"], "").json();
     let held = run["deliveries"].as_array().unwrap().iter();
-    assert!(held.filter_map(|d| d["rows_erased"].as_u64()).sum::<u64>() > 0);
+    let held: u64 = held.filter_map(|d| d["rows_erased"].as_u64()).sum();
+    assert!(held > 0);
+    // Analysts see how many, by delivery and by run.
+    for table in ["leveringen", "runs"] {
+        let newest = "where run = (select max(run) from beheer.runs)";
+        let rows = place.sql(&format!(
+            "select sum(rijen_gewist) as n from beheer.{table} {newest}"
+        ));
+        assert_eq!(rows[0]["n"], held, "{table}");
+    }
     assert_gone(&place, &[person]);
     assert_eq!(rows_with(&place, &[person]), BTreeMap::new());
 

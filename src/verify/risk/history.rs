@@ -1,0 +1,198 @@
+//! Event histories: what happened to a person, and in which month. Who knows some of that of somebody (a
+//! hulpvraag in March, a provision in June) may recognise a history that nobody else has.
+//!
+//! A history is the sum of digests of its events, so it does not depend on their order and takes eight
+//! bytes. Persons are taken a part at a time, by their digest: twelve million persons with fifty million
+//! events hold some 250 MB at most.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::classes::Value;
+use super::columns;
+use super::read::{Table, Unread, open};
+use crate::verify::content::forms::stir;
+
+/// So many rows are taken at a time: persons of one part with their sums, sixteen bytes each.
+const HELD: u64 = 1 << 23;
+
+/// The histories of persons who have the same kind of pseudonym.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Histories {
+    /// Persons with an event.
+    pub persons: u64,
+    /// Of those, whose history nobody else has.
+    pub unique: u64,
+}
+
+/// Persons with what happened to them, so far.
+#[derive(Default)]
+struct Sums {
+    of: Vec<(u64, u64)>,
+    settled: usize,
+}
+
+impl Sums {
+    /// Adds up what came in, once that is as much as what was there.
+    fn bound(&mut self) {
+        if self.of.len() > 2 * self.settled + (1 << 16) {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        self.of = summed(std::mem::take(&mut self.of));
+        self.settled = self.of.len();
+    }
+}
+
+/// Each person once, with the sum of what is known.
+fn summed(mut events: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    events.sort_unstable();
+    events.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 = kept.1.wrapping_add(next.1);
+        }
+        same
+    });
+    events
+}
+
+/// How many of these occur once.
+fn alone(mut histories: Vec<u64>) -> u64 {
+    histories.sort_unstable();
+    let runs = histories.chunk_by(|a, b| a == b);
+    runs.filter(|run| run.len() == 1).count() as u64
+}
+
+/// Tables with events, by the name of their person column.
+pub fn groups<'t, 's: 't>(
+    tables: impl Iterator<Item = &'t Table<'s>>,
+) -> BTreeMap<&'t str, Vec<&'t Table<'s>>> {
+    let mut groups: BTreeMap<&str, Vec<&Table<'_>>> = BTreeMap::new();
+    for table in tables.filter(|t| !t.risk.events.is_empty()) {
+        if let Some(person) = &table.risk.person {
+            groups.entry(person).or_default().push(table);
+        }
+    }
+    groups
+}
+
+/// The histories over these tables together.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn over(tables: &[&Table<'_>]) -> Result<Histories, Unread> {
+    let rows: u64 = tables.iter().map(|table| table.rows()).sum();
+    let parts = rows.div_ceil(HELD).max(1);
+    let mut all = Vec::new();
+    for part in 0..parts {
+        let sums = Mutex::new(Sums::default());
+        let files = tables
+            .iter()
+            .flat_map(|t| t.files.iter().map(move |f| (*t, &f.path)));
+        let files: Vec<(&Table<'_>, &String)> = files.collect();
+        files.par_iter().try_for_each(|(table, path)| {
+            let events = file(table, path, (part, parts))?;
+            let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+            sums.of.extend(events);
+            sums.bound();
+            Ok(())
+        })?;
+        let mut sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sums.settle();
+        all.extend(sums.of.into_iter().map(|(_, sum)| sum));
+    }
+    Ok(Histories {
+        persons: all.len() as u64,
+        unique: alone(all),
+    })
+}
+
+/// The persons of a file who belong to a part, each with the sum of what happened.
+fn file(
+    table: &Table<'_>,
+    path: &str,
+    (part, parts): (u64, u64),
+) -> Result<Vec<(u64, u64)>, Unread> {
+    let person = table.risk.person.as_ref().ok_or(Unread::File)?;
+    let kinds: Vec<(&String, u64)> = (table.risk.events.iter())
+        .map(|event| {
+            (
+                event,
+                columns::digest(format!("{}.{event}", table.spec.name).as_bytes()),
+            )
+        })
+        .collect();
+    let names = table.risk.events.iter().chain([person]);
+    let wanted: Vec<&str> = names.map(String::as_str).collect();
+    let mut found = Sums::default();
+    for batch in open(&table.root.join(path), &wanted)? {
+        let batch = batch.map_err(|_| Unread::File)?;
+        let column = |name: &String| batch.column_by_name(name).ok_or(Unread::File);
+        let persons = columns::persons(column(person)?).ok_or(Unread::File)?;
+        for (event, kind) in &kinds {
+            let days = columns::values(column(event)?).ok_or(Unread::File)?;
+            for (person, day) in persons.iter().zip(days) {
+                if let (Some(person), Value::Number(day)) = (person, day)
+                    && (person >> 32) % parts == part
+                {
+                    let event = stir(kind ^ columns::digest_of(columns::month(day)));
+                    found.of.push((*person, event));
+                }
+            }
+            found.bound();
+        }
+    }
+    found.settle();
+    Ok(found.of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_is_a_multiset_of_events() {
+        let events = vec![
+            (1, 10),
+            (2, 10),
+            (1, 20),
+            (3, 20),
+            (3, 10),
+            (4, 10),
+            (4, 10),
+        ];
+        let sums: Vec<u64> = summed(events).into_iter().map(|(_, sum)| sum).collect();
+        assert_eq!(sums, [30, 10, 30, 20]);
+        // Two persons had both events, one only the first, one the first twice.
+        assert_eq!(alone(sums), 2);
+        assert_eq!(alone(Vec::new()), 0);
+    }
+
+    #[test]
+    fn days_have_months() {
+        let month = |year: i64, month: i64| year * 12 + month - 1;
+        assert_eq!(columns::month(0), month(1970, 1));
+        assert_eq!(columns::month(30), month(1970, 1));
+        assert_eq!(columns::month(31), month(1970, 2));
+        assert_eq!(columns::month(-1), month(1969, 12));
+        assert_eq!(columns::month(19_782), month(2024, 2));
+        let mut day = chrono::NaiveDate::from_ymd_opt(1890, 1, 1).unwrap();
+        while chrono::Datelike::year(&day) < 2110 {
+            let since = (day - chrono::NaiveDate::default()).num_days();
+            let (year, of) = (chrono::Datelike::year(&day), chrono::Datelike::month(&day));
+            assert_eq!(
+                columns::month(since),
+                month(year.into(), of.into()),
+                "{day}"
+            );
+            day = day.succ_opt().unwrap();
+        }
+        columns::month(i64::MAX);
+        columns::month(i64::MIN);
+    }
+}
