@@ -118,7 +118,7 @@ pub fn verify(
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
     checks.extend(coverage::checks(&scene, &seen));
-    checks.extend(risk::checks(&scene));
+    checks.extend(risk::checks(&scene, &seen));
     Ok(Report {
         release: scene.current.clone(),
         register: options.contracts.register.version.clone(),

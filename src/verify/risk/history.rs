@@ -3,7 +3,7 @@
 //!
 //! A history is the sum of digests of its events, so it does not depend on their order and takes eight
 //! bytes. Persons are taken a part at a time, by their digest: twelve million persons with fifty million
-//! events hold some 250 MB at most.
+//! events hold some 300 MB at most.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -15,8 +15,8 @@ use super::columns;
 use super::read::{Table, Unread, open};
 use crate::verify::content::forms::stir;
 
-/// So many rows are taken at a time: persons of one part with their sums, sixteen bytes each.
-const HELD: u64 = 1 << 23;
+/// So many persons are taken at a time, with their sums sixteen bytes each.
+const HELD: u64 = 1 << 22;
 
 /// The histories of persons who have the same kind of pseudonym.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,13 +81,13 @@ pub fn groups<'t, 's: 't>(
     groups
 }
 
-/// The histories over these tables together.
+/// The histories over these tables together, which have about so many different persons.
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn over(tables: &[&Table<'_>]) -> Result<Histories, Unread> {
+pub fn over(tables: &[&Table<'_>], persons: u64) -> Result<Histories, Unread> {
     let rows: u64 = tables.iter().map(|table| table.rows()).sum();
-    let parts = rows.div_ceil(HELD).max(1);
+    let parts = persons.min(rows).div_ceil(HELD).max(1);
     let mut all = Vec::new();
     for part in 0..parts {
         let sums = Mutex::new(Sums::default());

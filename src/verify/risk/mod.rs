@@ -17,7 +17,7 @@ use classes::{Measured, Sensitivity, real, share};
 use read::{Table, Unread};
 
 use super::catalogue::{self, Named};
-use super::gather::Scene;
+use super::gather::{ColumnKey, Scene, Seen};
 use super::report::{Check, Evidence, Examined, Figure, Threshold, Unit, Verdict};
 use crate::contract::model::RiskRules;
 use crate::warehouse::release::RELEASES;
@@ -59,7 +59,7 @@ impl Draft {
 }
 
 /// Everything that is measured.
-pub fn checks(scene: &Scene<'_>) -> Vec<Check> {
+pub fn checks(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
     let Some(tables) = tables(scene) else {
         let why = "Er is geen release om te meten.";
         let all = [
@@ -73,7 +73,7 @@ pub fn checks(scene: &Scene<'_>) -> Vec<Check> {
     };
     let rules = &scene.options.contracts.register.risk;
     let mut checks = of_tables(&tables, rules);
-    checks.push(histories(&tables, rules));
+    checks.push(histories(&tables, rules, seen));
     checks.push(published(scene));
     checks
 }
@@ -264,7 +264,7 @@ fn comma(number: f64) -> String {
 }
 
 /// Event histories, over all tables with the same pseudonym of a person.
-fn histories(tables: &[(Table<'_>, bool)], rules: &RiskRules) -> Check {
+fn histories(tables: &[(Table<'_>, bool)], rules: &RiskRules, seen: &Seen) -> Check {
     let mut draft = Draft::default();
     for (table, _) in tables.iter().filter(|(t, _)| !t.risk.events.is_empty()) {
         draft.examined.files += table.files.len() as u64;
@@ -276,8 +276,14 @@ fn histories(tables: &[(Table<'_>, bool)], rules: &RiskRules) -> Check {
     for (person, tables) in groups {
         let names: Vec<&str> = tables.iter().map(|t| t.spec.name.as_str()).collect();
         let place = format!("personen op {person} in {}", names.join(", "));
+        let of_these = |key: &ColumnKey| {
+            let table = key.place.strip_prefix("tabel ");
+            key.column == person && table.is_some_and(|table| names.contains(&table))
+        };
+        let columns = seen.columns.iter().filter(|(key, _)| of_these(key));
+        let persons = columns.map(|(_, c)| c.pseudonyms.different.count()).sum();
         let found = if sound {
-            history::over(&tables)
+            history::over(&tables, persons)
         } else {
             Err(Unread::File)
         };

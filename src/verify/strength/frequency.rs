@@ -17,8 +17,10 @@ use crate::verify::content::chance::log_ways;
 
 /// So rarely chance alone makes two columns this much alike.
 pub const RARE: f64 = 1e-6;
-/// How quickly larger differences become less likely, in a copy with few of them and with more.
-const DECAYS: [f64; 4] = [0.05, 0.5, 0.8, 0.95];
+/// How far a copy may differ: so much of the variance that chance gives. Nothing for a copy that is exact.
+const SPREADS: [f64; 4] = [0.0, 0.02, 0.1, 0.3];
+/// A difference of one is so likely in an exact copy: once in twenty.
+const LEAST_DIFFERENCE: f64 = 1.0 / 3.0;
 
 /// How much the counts of two columns are alike.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +49,7 @@ pub fn compare(one: impl Iterator<Item = u64>, other: impl Iterator<Item = u64>)
     // By chance: of each count as many ways to divide its pseudonyms, of all ways to divide them.
     let ways = counts.values().map(|(a, b)| ln_ways(*a, *b));
     let by_chance = ways.sum::<f64>() - ln_ways(ones, others);
-    let ratios = DECAYS.map(|decay| copied(&counts, decay) - by_chance);
+    let ratios = SPREADS.map(|spread| copied(&counts, spread) - by_chance);
     let most = ratios.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mean = ratios.iter().map(|r| (r - most).exp()).sum::<f64>() / 4.0;
     Alike {
@@ -58,16 +60,17 @@ pub fn compare(one: impl Iterator<Item = u64>, other: impl Iterator<Item = u64>)
 }
 
 /// The logarithm of the chance of these counts in a copy, in which a difference is less likely the larger it
-/// is.
-fn copied(counts: &BTreeMap<u64, (u64, u64)>, decay: f64) -> f64 {
-    let square = decay * decay;
-    // All differences together: even ones where there is an even number of pseudonyms, else odd ones.
-    let (even, odd) = (
-        1.0 + 2.0 * square / (1.0 - square),
-        2.0 * decay / (1.0 - square),
-    );
+/// is: by a factor for each pseudonym more.
+fn copied(counts: &BTreeMap<u64, (u64, u64)>, spread: f64) -> f64 {
     let each = counts.values().map(|(a, b)| {
-        let all: f64 = if (a + b).is_multiple_of(2) { even } else { odd };
+        let decay = (-1.0 / (spread * real(a + b)).sqrt().max(LEAST_DIFFERENCE)).exp();
+        let square = decay * decay;
+        // All differences together: even ones where there is an even number of pseudonyms, else odd ones.
+        let all: f64 = if (a + b).is_multiple_of(2) {
+            1.0 + 2.0 * square / (1.0 - square)
+        } else {
+            2.0 * decay / (1.0 - square)
+        };
         real(a.abs_diff(*b)) * decay.ln() - all.ln()
     });
     each.sum()
