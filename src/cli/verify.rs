@@ -7,10 +7,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::{Style, Talk};
 use super::{CliError, Done, Env, words};
+use crate::canary::Canaries;
 use crate::contract;
 use crate::verify::strength::attack::Spelling;
 use crate::verify::strength::hashes::Hash;
-use crate::verify::strength::numbers::{Digits, HALVES};
+use crate::verify::strength::numbers::HALVES;
 use crate::verify::{self, Attack, Evidence, Names, Observer, Options, Report, Verdict};
 
 /// `sluis verify`
@@ -21,8 +22,8 @@ pub struct VerifyArgs {
     /// Try every BSN against every unkeyed hash, and weak keys too (minutes)
     #[arg(long)]
     attack: bool,
-    /// A file with BSNs of invented persons that were delivered, one a line (needs --attack)
-    #[arg(long, value_name = "FILE", requires = "attack")]
+    /// The file of the canaries (see `sluis canaries new`); that of the settings when none is given
+    #[arg(long, value_name = "FILE")]
     canaries: Option<PathBuf>,
     /// A file with words to try as keys, one a line (needs --attack)
     #[arg(long, value_name = "FILE", requires = "attack")]
@@ -50,18 +51,23 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
     }
     let attack = if args.attack {
         let words = args.words.as_deref().map(read).transpose()?;
-        let canaries = args.canaries.as_deref().map(canaries).transpose()?;
         Some(Attack {
             words: words.unwrap_or_default(),
-            canaries: canaries.unwrap_or_default(),
             only: None,
         })
     } else {
         None
     };
+    let canaries = match (&args.canaries, &args.warehouse) {
+        (Some(path), _) => Some(Canaries::load(path)?),
+        // Another warehouse may have other canaries; which, its officer says.
+        (None, Some(_)) => None,
+        (None, None) => Canaries::find(&settings.paths.canaries)?,
+    };
     let options = Options {
         contracts: &contracts,
         names,
+        canaries,
         // Another warehouse has another key, and we do not know where.
         key: args.warehouse.is_none().then_some(settings.paths.key),
         attack,
@@ -91,20 +97,6 @@ fn read(path: &Path) -> Result<String, CliError> {
         message: format!("cannot read {}: {}", path.display(), error.kind()),
         remedy: Some("name a text file (UTF-8) with one entry a line".into()),
     })
-}
-
-fn canaries(path: &Path) -> Result<Vec<Digits>, CliError> {
-    let text = read(path)?;
-    let lines = text.lines().map(str::trim).enumerate();
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(at, line)| {
-            crate::lock::bsn::normalise(line.as_bytes()).map_err(|_| CliError::Usage {
-                message: format!("line {} of {} is no BSN", at + 1, path.display()),
-                remedy: Some("write one BSN a line, nine digits that pass the elfproef".into()),
-            })
-        })
-        .collect()
 }
 
 /// The report for people, in Dutch: who reads it is a privacy officer.

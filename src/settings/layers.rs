@@ -15,12 +15,13 @@ pub(super) const PREFIX: &str = "SLUIS__";
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// Every setting there is, but those of endpoints.
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 16] = [
     "paths.contracts",
     "paths.landing",
     "paths.warehouse",
     "paths.key",
     "paths.credentials",
+    "paths.canaries",
     "run.chunk_bytes",
     "run.threads",
     "run.buffer_mib",
@@ -73,6 +74,7 @@ impl Merged {
                 warehouse: self.path("paths.warehouse")?,
                 key: self.path("paths.key")?,
                 credentials: self.path("paths.credentials")?,
+                canaries: self.path("paths.canaries")?,
             },
             run: Run {
                 chunk_bytes: self.number("run.chunk_bytes", 1, LARGEST_CHUNK)?,

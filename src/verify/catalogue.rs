@@ -63,6 +63,17 @@ pub const KEYS: Named = (
     "Zijn de pseudoniemen niet gemaakt met een sleutel die te raden is?",
 );
 
+/// Canaries that came through.
+pub const CANARIES_FOUND: Named = (
+    "kanaries-gevonden",
+    "Is elke kanarie in elke bron terug te vinden, als steeds hetzelfde pseudoniem?",
+);
+/// Canaries in the clear.
+pub const CANARIES_HIDDEN: Named = (
+    "kanaries-verborgen",
+    "Staat van geen kanarie ergens een naam, nummer of adres leesbaar, ook niet gecodeerd?",
+);
+
 /// Files and manifests.
 pub const FILES: Named = (
     "dekking-bestanden",
@@ -108,7 +119,7 @@ pub const AUDIT: Named = (
 );
 
 /// Every check, in the order of the report.
-pub const ALL: [Named; 23] = [
+pub const ALL: [Named; 25] = [
     BSN,
     IBAN,
     EMAIL,
@@ -123,6 +134,8 @@ pub const ALL: [Named; 23] = [
     DOMAINS,
     ATTACK,
     KEYS,
+    CANARIES_FOUND,
+    CANARIES_HIDDEN,
     FILES,
     WHOLE,
     COLUMNS,

@@ -8,6 +8,7 @@
 //! their judgement: what it looks for and how it reads are its own, so that one mistake does not blind
 //! both.
 
+mod canaries;
 pub mod catalogue;
 pub mod content;
 mod coverage;
@@ -26,9 +27,9 @@ use std::path::{Path, PathBuf};
 pub use content::names::Names;
 pub use report::{Check, Evidence, Report, Verdict};
 
+use crate::canary::Canaries;
 use crate::contract::model::Contracts;
 use crate::error::{Class, Classified};
-use strength::numbers::Digits;
 
 /// What to verify with.
 pub struct Options<'a> {
@@ -38,6 +39,9 @@ pub struct Options<'a> {
     pub names: Names,
     /// Where the root key should lie; only its place and permissions are looked at.
     pub key: Option<PathBuf>,
+    /// The canaries that every run put through the lock; what cannot be judged without them is not judged
+    /// when there are none.
+    pub canaries: Option<Canaries>,
     /// Attack the pseudonyms too.
     pub attack: Option<Attack>,
 }
@@ -47,8 +51,6 @@ pub struct Options<'a> {
 pub struct Attack {
     /// Words to try as keys, one a line.
     pub words: String,
-    /// BSNs of invented persons that were delivered.
-    pub canaries: Vec<Digits>,
     /// Only numbers that begin with these four digits; for tests. `None`: all.
     pub only: Option<std::ops::Range<usize>>,
 }
@@ -113,6 +115,7 @@ pub fn verify(
     let seen = gather::gather(&scene, observer);
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
+    checks.extend(canaries::checks(&scene, &seen));
     checks.extend(coverage::checks(&scene, &seen));
     Ok(Report {
         release: scene.current.clone(),

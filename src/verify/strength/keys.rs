@@ -13,6 +13,8 @@ use rayon::prelude::*;
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
+use crate::canary::{Canaries, Person};
+
 use super::hashes::{Lead, SHA256, bytes_lead};
 use super::numbers::{Digits, Table};
 use super::targets::Targets;
@@ -225,24 +227,67 @@ fn spellings(word: &[u8], keys: &mut Vec<Vec<u8>>) {
     keys.push(crate::hex::encode(&md5::Md5::digest(word)).into_bytes());
 }
 
-/// Tries the keys against the values. `numbers`: those of the canaries, or none where there are no
+/// Something that was made into a pseudonym, and whose pseudonym is among the values.
+#[derive(Clone)]
+pub struct Identifier {
+    plain: Vec<u8>,
+    /// The message that the lock makes of it.
+    message: Vec<u8>,
+}
+
+impl Identifier {
+    /// A BSN in nine digits.
+    #[must_use]
+    pub fn bsn(digits: &Digits) -> Self {
+        Self::new(b"bsn", digits)
+    }
+
+    /// A partner's number.
+    #[must_use]
+    pub fn number(number: &str) -> Self {
+        Self::new(b"nummer", number.as_bytes())
+    }
+
+    /// Those of canaries: a domain has pseudonyms of the one, of the other, or of both.
+    #[must_use]
+    pub fn of(canaries: &Canaries) -> Vec<Self> {
+        let of_person = |person: &Person| {
+            let bsn = person.bsn.as_bytes().try_into().ok();
+            let number = Self::number(&person.number);
+            bsn.map(Self::bsn).into_iter().chain([number])
+        };
+        canaries.persons().iter().flat_map(of_person).collect()
+    }
+
+    /// The lock takes identifiers of at most 40 bytes, so a message is one block of SHA-256.
+    fn new(kind: &[u8], plain: &[u8]) -> Self {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+        let plain = &plain[..plain.len().min(40)];
+        Self {
+            plain: plain.to_vec(),
+            message: [&[length(kind)], kind, &[length(plain)], plain].concat(),
+        }
+    }
+}
+
+/// Tries the keys against the values. `identifiers`: those of the canaries, or none where there are no
 /// canaries.
 pub fn run(
     targets: &Targets,
     keys: &[Vec<u8>],
-    numbers: &[Digits],
+    identifiers: &[Identifier],
     domains: &[String],
     advances: &(dyn Fn(&str, usize) + Sync),
 ) -> Outcome {
     let start = Instant::now();
-    let (all, some) = if numbers.is_empty() {
+    let (all, some) = if identifiers.is_empty() {
         let mut test = Vec::new();
-        Table::new().each(9_999, |digits| test.push(*digits));
+        Table::new().each(9_999, |digits| test.push(Identifier::bsn(digits)));
         let step = (test.len() / SOME).max(1);
-        let some = test.iter().copied().step_by(step).collect();
+        let some = test.iter().step_by(step).cloned().collect();
         (test, some)
     } else {
-        (numbers.to_vec(), numbers.to_vec())
+        (identifiers.to_vec(), identifiers.to_vec())
     };
     let tried: Vec<(Vec<Hit>, u64)> = keys
         .par_iter()
@@ -264,7 +309,12 @@ pub fn run(
     }
 }
 
-fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) -> (Vec<Hit>, u64) {
+fn one(
+    targets: &Targets,
+    key: &[u8],
+    identifiers: &[Identifier],
+    domains: &[String],
+) -> (Vec<Hit>, u64) {
     let (mut hits, mut tried) = (Vec::new(), 0);
     let mut look = |lead: Lead, used: Use| {
         tried += 1;
@@ -275,11 +325,11 @@ fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) ->
         });
     };
     let pads = Pads::new(key);
-    for digits in numbers {
-        look(pads.hmac(&canonical(digits), 14), Use::Domain);
-        look(pads.hmac(digits, 9), Use::Hmac);
+    for Identifier { plain, message } in identifiers {
+        look(pads.hmac(message), Use::Domain);
+        look(pads.hmac(plain), Use::Hmac);
         let salted = |before: &[u8], behind: &[u8]| {
-            let hasher = Sha256::new().chain_update(before).chain_update(digits);
+            let hasher = Sha256::new().chain_update(before).chain_update(plain);
             bytes_lead(&hasher.chain_update(behind).finalize())
         };
         // With no salt it is an unkeyed hash, and those are attacked by another.
@@ -296,19 +346,12 @@ fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) ->
             let _ =
                 Hkdf::<Sha256>::new(Some(b"sluis/1"), key).expand_multi_info(&info, &mut derived);
             let pads = Pads::new(&derived);
-            for digits in numbers {
-                look(pads.hmac(&canonical(digits), 14), Use::Root);
+            for identifier in identifiers {
+                look(pads.hmac(&identifier.message), Use::Root);
             }
         }
     }
     (hits, tried)
-}
-
-/// The message of the lock for a BSN.
-fn canonical(digits: &Digits) -> [u8; 14] {
-    let mut message = *b"\x03bsn\x09000000000";
-    message[5..].copy_from_slice(digits);
-    message
 }
 
 /// HMAC-SHA-256 with its two pads compressed.
@@ -340,10 +383,12 @@ impl Pads {
         }
     }
 
-    /// The first 128 bits of the HMAC of a message of at most 32 bytes.
+    /// The first 128 bits of the HMAC of a message that fits one block (55 bytes); of a longer one its
+    /// beginning counts.
     #[inline]
     #[must_use]
-    pub fn hmac(&self, message: &[u8], length: usize) -> Lead {
+    pub fn hmac(&self, message: &[u8]) -> Lead {
+        let length = message.len().min(BLOCK - 9);
         let mut block = [0u8; BLOCK];
         block[..length].copy_from_slice(&message[..length]);
         let inner = finish(&self.inner, block, length);
@@ -388,7 +433,15 @@ mod tests {
             .collect();
         let keys = dictionary("eigenwoord");
         let domains = ["sociaal-domein".to_owned()];
-        run(&Targets::new(targets), &keys, numbers, &domains, &|_, _| {}).hits
+        let numbers: Vec<Identifier> = numbers.iter().map(Identifier::bsn).collect();
+        run(
+            &Targets::new(targets),
+            &keys,
+            &numbers,
+            &domains,
+            &|_, _| {},
+        )
+        .hits
     }
 
     fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
@@ -400,7 +453,7 @@ mod tests {
     #[test]
     fn the_hmac_is_that_of_the_library() {
         for key in [&b""[..], b"geheim", &[7; 64], &[9; 100]] {
-            let (a, b) = Pads::new(key).hmac(b"999990019", 9);
+            let (a, b) = Pads::new(key).hmac(b"999990019");
             let made = [a.to_be_bytes(), b.to_be_bytes()].concat();
             assert_eq!(made, hmac(key, b"999990019"));
         }
@@ -439,6 +492,26 @@ mod tests {
             .iter()
             .filter_map(|d| strong.pseudonym(IdentifierKind::Bsn, d));
         assert_eq!(hits(values.map(|p| p.to_vec()), &[]), []);
+    }
+
+    #[test]
+    fn the_messages_are_those_of_the_lock() {
+        let canaries = Canaries::draw(1).unwrap();
+        let person = &canaries.persons()[0];
+        let key = RootKey::for_tests().domain("wot-client");
+        let made = Pseudonymiser::new(&key)
+            .pseudonym(IdentifierKind::Number, person.number.as_bytes())
+            .unwrap();
+        let targets = Targets::new(Target::new(&made, 2).into_iter().collect());
+        let identifiers = Identifier::of(&canaries);
+        let outcome = run(
+            &targets,
+            &dictionary(""),
+            &identifiers,
+            &["wot-client".to_owned()],
+            &|_, _| {},
+        );
+        assert_eq!(outcome.hits, [(Use::Root, 2)]);
     }
 
     #[test]

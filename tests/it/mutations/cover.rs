@@ -118,7 +118,9 @@ fn contract() -> Vec<Mutation> {
             sources.get_mut("klachten").unwrap().columns.clear();
         }),
         mutation("a source without an entry", REGISTER, |c| {
-            c.edit_manifest(|m| m.files[0].source = "onbekend".into());
+            c.edit_manifest(|m| {
+                m.files.iter_mut().find(|f| f.is_table()).unwrap().source = "onbekend".into()
+            });
         }),
     ]
 }

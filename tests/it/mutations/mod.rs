@@ -6,6 +6,7 @@
 //! SHA-256 and rows in the manifest), so that only its content can give it away.
 
 mod beside;
+mod canaries;
 mod columns;
 mod cover;
 mod strength;
@@ -61,10 +62,6 @@ pub fn bsns(count: usize) -> Vec<String> {
 
 fn report(warehouse: &Path, contracts: &Contracts, attack: bool) -> Report {
     let attack = attack.then(|| Attack {
-        canaries: bsns(3)
-            .iter()
-            .map(|bsn| bsn.as_bytes().try_into().unwrap())
-            .collect(),
         only: Some(9_999..10_000),
         ..Attack::default()
     });
@@ -72,6 +69,7 @@ fn report(warehouse: &Path, contracts: &Contracts, attack: bool) -> Report {
         contracts,
         names: Names::builtin(),
         key: None,
+        canaries: Some(warehouse::canaries()),
         attack,
     };
     verify(warehouse, &options, &Nobody).unwrap()
@@ -111,6 +109,7 @@ fn every_mutation_fails_its_check_and_no_other() {
         beside::mutations(),
         strength::mutations(),
         cover::mutations(),
+        canaries::mutations(),
     ]
     .into_iter()
     .flatten()
@@ -143,6 +142,11 @@ fn every_mutation_fails_its_check_and_no_other() {
 /// No report holds a value, whatever it found.
 fn told_nothing(name: &str, report: &Report) {
     let text = serde_json::to_string(report).unwrap();
+    for person in warehouse::canaries().persons() {
+        for value in [&person.bsn, &person.number, &person.last, &person.street] {
+            assert!(!text.contains(value), "{name}: a canary");
+        }
+    }
     for value in bsns(40).iter().map(String::as_str).chain(POISON) {
         assert!(!text.contains(value), "{name}: {value}");
     }
@@ -166,7 +170,7 @@ fn the_command_says_so_and_ends_with_four() {
     let before = warehouse::everything(&place.warehouse());
     let answer = place.sluis(&["verify", "--json"]).must_exit(0);
     let report = answer.json();
-    assert_eq!(report["controles"].as_array().unwrap().len(), 23);
+    assert_eq!(report["controles"].as_array().unwrap().len(), 25);
     assert!(
         place
             .sluis(&["verify"])
