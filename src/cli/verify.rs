@@ -64,12 +64,16 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         (None, Some(_)) => None,
         (None, None) => Canaries::find(&settings.paths.canaries)?,
     };
+    let own = args.warehouse.is_none();
     let options = Options {
         contracts: &contracts,
         names,
         canaries,
+        landing: own.then_some(settings.paths.landing),
+        keep_releases: own.then_some(settings.run.keep_releases),
+        now: chrono::Utc::now(),
         // Another warehouse has another key, and we do not know where.
-        key: args.warehouse.is_none().then_some(settings.paths.key),
+        key: own.then_some(settings.paths.key),
         attack,
     };
     let warehouse = args.warehouse.as_ref().unwrap_or(&settings.paths.warehouse);

@@ -99,6 +99,11 @@ pub const RELEASES: Named = (
     "dekking-releases",
     "Noemt elke release het register en de vingerafdruk van de sleutel?",
 );
+/// Periods.
+pub const RETENTION: Named = (
+    "dekking-bewaring",
+    "Is er niets dat langer wordt bewaard dan het register zegt?",
+);
 /// Permissions.
 pub const PERMISSIONS: Named = (
     "dekking-rechten",
@@ -119,7 +124,7 @@ pub const AUDIT: Named = (
 );
 
 /// Every check, in the order of the report.
-pub const ALL: [Named; 25] = [
+pub const ALL: [Named; 26] = [
     BSN,
     IBAN,
     EMAIL,
@@ -141,6 +146,7 @@ pub const ALL: [Named; 25] = [
     COLUMNS,
     REGISTER,
     RELEASES,
+    RETENTION,
     PERMISSIONS,
     KEY,
     JOURNAL,

@@ -24,6 +24,7 @@ mod walk;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 pub use content::names::Names;
 pub use report::{Check, Evidence, Report, Verdict};
 
@@ -42,6 +43,12 @@ pub struct Options<'a> {
     /// The canaries that every run put through the lock; what cannot be judged without them is not judged
     /// when there are none.
     pub canaries: Option<Canaries>,
+    /// The landing folder, to see how long deliveries lie there; `None`: it is not looked at.
+    pub landing: Option<PathBuf>,
+    /// How many releases the settings keep.
+    pub keep_releases: Option<usize>,
+    /// Now: periods are judged on this day.
+    pub now: DateTime<Utc>,
     /// Attack the pseudonyms too.
     pub attack: Option<Attack>,
 }

@@ -13,10 +13,8 @@ mod strength;
 mod warehouse;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use rayon::prelude::*;
-use sluis::contract::model::Contracts;
 use sluis::verify::{Attack, Names, Nobody, Options, Report, Verdict, verify};
 
 pub use warehouse::Copy;
@@ -60,19 +58,22 @@ pub fn bsns(count: usize) -> Vec<String> {
     numbers.take(count).map(|n| n.to_string()).collect()
 }
 
-fn report(warehouse: &Path, contracts: &Contracts, attack: bool) -> Report {
+fn report(copy: &Copy, attack: bool) -> Report {
     let attack = attack.then(|| Attack {
         only: Some(9_999..10_000),
         ..Attack::default()
     });
     let options = Options {
-        contracts,
+        contracts: copy.contracts(),
         names: Names::builtin(),
         key: None,
         canaries: Some(warehouse::canaries()),
+        landing: Some(copy.landing.clone()),
+        keep_releases: Some(30),
+        now: copy.now,
         attack,
     };
-    verify(warehouse, &options, &Nobody).unwrap()
+    verify(copy.path(), &options, &Nobody).unwrap()
 }
 
 fn failing(report: &Report) -> BTreeSet<&'static str> {
@@ -84,7 +85,7 @@ fn failing(report: &Report) -> BTreeSet<&'static str> {
 #[test]
 fn a_clean_warehouse_fails_nothing() {
     let copy = Copy::new();
-    let report = report(copy.path(), copy.contracts(), true);
+    let report = report(&copy, true);
     assert_eq!(failing(&report), BTreeSet::new(), "{:#?}", report.checks);
     let unknown = report
         .checks
@@ -122,7 +123,7 @@ fn every_mutation_fails_its_check_and_no_other() {
         .filter_map(|mutation| {
             let mut copy = Copy::new();
             (mutation.poison)(&mut copy);
-            let report = report(copy.path(), copy.contracts(), mutation.attack);
+            let report = report(&copy, mutation.attack);
             let expected: BTreeSet<_> = mutation.fails.iter().copied().collect();
             let found = failing(&report);
             told_nothing(mutation.name, &report);
@@ -170,7 +171,7 @@ fn the_command_says_so_and_ends_with_four() {
     let before = warehouse::everything(&place.warehouse());
     let answer = place.sluis(&["verify", "--json"]).must_exit(0);
     let report = answer.json();
-    assert_eq!(report["controles"].as_array().unwrap().len(), 25);
+    assert_eq!(report["controles"].as_array().unwrap().len(), 26);
     assert!(
         place
             .sluis(&["verify"])

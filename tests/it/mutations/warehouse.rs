@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Schema};
+use chrono::{DateTime, TimeZone, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
@@ -27,6 +28,10 @@ use crate::support::Place;
 pub struct Copy {
     root: PathBuf,
     contracts: Contracts,
+    /// A landing folder, empty.
+    pub landing: PathBuf,
+    /// The day on which it is judged.
+    pub now: DateTime<Utc>,
     /// Goes when the copy does.
     _folder: tempfile::TempDir,
 }
@@ -76,9 +81,13 @@ impl Copy {
         let root = folder.path().join("magazijn");
         copy(&original().warehouse(), &root);
         let contracts = sluis::contract::load(&ContractFiles::embedded()).unwrap();
+        let landing = folder.path().join("aanlevering");
+        fs::create_dir(&landing).unwrap();
         Self {
             root,
             contracts,
+            landing,
+            now: Utc.with_ymd_and_hms(2026, 1, 1, 1, 0, 0).unwrap(),
             _folder: folder,
         }
     }
