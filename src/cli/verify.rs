@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -83,7 +85,7 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         .map_err(|e| CliError::Prompt(e.to_string()))?;
     let bar = Bar::new(env.printer.style());
     let report = pool.install(|| verify::verify(warehouse, &options, &bar))?;
-    bar.0.finish_and_clear();
+    bar.bar.finish_and_clear();
     if env.printer.style().json {
         env.printer.json(&report)?;
     } else {
@@ -165,7 +167,26 @@ fn told(evidence: &Evidence) -> String {
 }
 
 /// A bar on standard error when a person looks at it.
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    attack: Mutex<Option<Pace>>,
+}
+
+/// How fast an attack goes, since its first step.
+struct Pace {
+    what: String,
+    since: Instant,
+    tried: u64,
+}
+
+impl Pace {
+    /// Values a second and a core.
+    fn speed(&self) -> u64 {
+        let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let threads = rayon::current_num_threads().max(1) as u64;
+        self.tried.saturating_mul(1000) / millis.max(1) / threads
+    }
+}
 
 impl Bar {
     fn new(style: Style) -> Self {
@@ -176,33 +197,52 @@ impl Bar {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        let template = "{msg:>32} {bar:30} {percent:>3}% {elapsed:>6} {eta:>6}";
+        let template = "{msg:>60} {bar:24} {percent:>3}% {elapsed:>6} {eta:>6}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self(bar)
+        Self {
+            bar,
+            attack: Mutex::new(None),
+        }
     }
 }
 
 impl Observer for Bar {
     fn begins(&self, bytes: u64) {
-        self.0.set_message("lezen");
-        self.0.set_length(bytes);
+        self.bar.set_message("lezen");
+        self.bar.set_length(bytes);
     }
 
     fn advances(&self, bytes: u64) {
-        self.0.inc(bytes);
+        self.bar.inc(bytes);
     }
 
-    fn attacks(&self, what: &str, done: usize) {
-        let steps = (HALVES * Hash::ALL.len() * Spelling::ALL.len()) as u64;
-        if self.0.length() != Some(steps) {
-            self.0.set_length(steps);
-            self.0.set_position(0);
+    fn attacks(&self, what: &str, done: usize, tried: u64) {
+        let mut attack = self.attack.lock().unwrap_or_else(PoisonError::into_inner);
+        if attack.is_none() {
+            let steps = (HALVES * Hash::ALL.len() * Spelling::ALL.len()) as u64;
+            self.bar.set_length(steps);
+            self.bar.set_position(0);
         }
-        self.0.inc(done as u64);
-        if self.0.position().is_multiple_of(100) {
-            self.0.set_message(what.to_owned());
+        match attack.as_mut() {
+            Some(pace) if pace.what == what => pace.tried += tried,
+            // Each function has its own pace. Its first step was begun before the clock.
+            _ => {
+                *attack = Some(Pace {
+                    what: what.to_owned(),
+                    since: Instant::now(),
+                    tried: 0,
+                });
+            }
+        }
+        self.bar.inc(done as u64);
+        if self.bar.position().is_multiple_of(100)
+            && let Some(pace) = attack.as_ref()
+        {
+            let speed = words::count(pace.speed());
+            self.bar
+                .set_message(format!("{what}, {speed} per seconde per kern"));
         }
     }
 }

@@ -316,7 +316,7 @@ fn attacks(scene: &Scene<'_>, seen: &Seen, attack: &Attack, observer: &dyn Obser
             )
         });
     }
-    let advances = |what: &str, done: usize| observer.attacks(what, done);
+    let advances = |what: &str, done: usize, tried: u64| observer.attacks(what, done, tried);
     let range = attack.only.clone().unwrap_or(0..HALVES);
     let evidence = |column: u16, what: String| {
         let key = keys_of.get(usize::from(column));

@@ -68,8 +68,8 @@ pub trait Observer: Sync {
     fn begins(&self, _bytes: u64) {}
     /// So many more were read.
     fn advances(&self, _bytes: u64) {}
-    /// Another step of an attack was done.
-    fn attacks(&self, _what: &str, _done: usize) {}
+    /// Another step of an attack was done, and so many values were tried in it.
+    fn attacks(&self, _what: &str, _done: usize, _tried: u64) {}
 }
 
 /// Nobody wants to know.

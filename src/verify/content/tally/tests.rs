@@ -60,6 +60,7 @@ fn a_column_of_bsns_is_seen_from_nine_on() {
 
 #[test]
 fn numbers_are_judged_as_numbers() {
+    let names = Names::builtin();
     let mut any = scatter(1);
     let mut random = Tally::default();
     for _ in 0..100_000 {
