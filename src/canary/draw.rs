@@ -26,38 +26,45 @@ const POSTCODES: [&str; 3] = ["SA", "SD", "SS"];
 /// The numbers of test persons.
 const TEST_PERSONS: u32 = 999_900_000;
 
-/// The randomness of the operating system.
-struct Draw;
+/// The randomness of the operating system, some bytes at a time.
+#[derive(Default)]
+struct Draw {
+    waiting: Vec<[u8; 8]>,
+}
 
 impl Draw {
     /// A number below `end`.
-    fn below(&self, end: usize) -> Result<usize, CanaryError> {
-        let mut bytes = [0u8; 8];
-        getrandom::fill(&mut bytes).map_err(|_| CanaryError::NoRandomness)?;
+    fn below(&mut self, end: usize) -> Result<usize, CanaryError> {
+        if self.waiting.is_empty() {
+            self.waiting = vec![[0; 8]; 64];
+            getrandom::fill(self.waiting.as_flattened_mut())
+                .map_err(|_| CanaryError::NoRandomness)?;
+        }
+        let bytes = self.waiting.pop().ok_or(CanaryError::NoRandomness)?;
         // Of 2^64 values: that some come one time more often is nothing.
         let number = u64::from_le_bytes(bytes) % (end.max(1) as u64);
         Ok(usize::try_from(number).unwrap_or_default())
     }
 
-    fn of<T: Copy>(&self, list: &[T]) -> Result<T, CanaryError> {
+    fn of<T: Copy>(&mut self, list: &[T]) -> Result<T, CanaryError> {
         let at = self.below(list.len())?;
         list.get(at).copied().ok_or(CanaryError::NoRandomness)
     }
 
-    fn letters(&self, count: usize) -> Result<String, CanaryError> {
+    fn letters(&mut self, count: usize) -> Result<String, CanaryError> {
         (0..count)
             .map(|_| Ok(char::from(self.of(LETTERS)?)))
             .collect()
     }
 
-    fn digits(&self, count: usize) -> Result<String, CanaryError> {
+    fn digits(&mut self, count: usize) -> Result<String, CanaryError> {
         (0..count)
             .map(|_| Ok(char::from(self.of(b"0123456789")?)))
             .collect()
     }
 
     /// Three syllables and an end, with a capital.
-    fn word(&self, ends: &[&str]) -> Result<String, CanaryError> {
+    fn word(&mut self, ends: &[&str]) -> Result<String, CanaryError> {
         let mut word = String::new();
         for _ in 0..3 {
             word.push_str(self.of(&SYLLABLES)?);
@@ -68,7 +75,7 @@ impl Draw {
         Ok(word)
     }
 
-    fn bsn(&self) -> Result<String, CanaryError> {
+    fn bsn(&mut self) -> Result<String, CanaryError> {
         loop {
             let number = TEST_PERSONS + u32::try_from(self.below(100_000)?).unwrap_or_default();
             let digits = format!("{number:09}");
@@ -79,13 +86,13 @@ impl Draw {
     }
 
     /// An account of the bank SLUI, which does not exist, with the right check digits.
-    fn iban(&self) -> Result<String, CanaryError> {
+    fn iban(&mut self) -> Result<String, CanaryError> {
         let account = format!("SLUI{}", self.digits(10)?);
         let check = 98 - remainder(&format!("{account}NL00"));
         Ok(format!("NL{check:02}{account}"))
     }
 
-    fn person(&self) -> Result<Person, CanaryError> {
+    fn person(&mut self) -> Result<Person, CanaryError> {
         let (first, last) = (self.of(&FIRST)?, self.word(&NAMES)?);
         let mailbox = format!("{first}.{last}.{}", self.letters(6)?).to_ascii_lowercase();
         let days = u64::try_from(self.below(70 * 365)?).unwrap_or_default();
@@ -115,8 +122,9 @@ impl Canaries {
     pub fn draw(count: usize) -> Result<Self, CanaryError> {
         let mut persons: Vec<Person> = Vec::with_capacity(count);
         let mut used = BTreeSet::new();
+        let mut draw = Draw::default();
         while persons.len() < count {
-            let person = Draw.person()?;
+            let person = draw.person()?;
             let own = [
                 &person.bsn,
                 &person.number,

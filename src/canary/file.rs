@@ -265,7 +265,6 @@ fn person(entry: Entry) -> Option<Person> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

@@ -382,10 +382,10 @@ fn replace(
     table: &str,
     new: Option<WrittenFile>,
 ) -> Result<(), StoreError> {
-    let partition = if !old.is_table() {
-        String::new()
-    } else {
+    let partition = if old.is_table() {
         merge::partition_of(old)
+    } else {
+        String::new()
     };
     let new = new.map(|file| WrittenFile { partition, ..file });
     let files = vec![(table.to_owned(), new.into_iter().collect())];

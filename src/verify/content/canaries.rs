@@ -104,7 +104,7 @@ const PLACES: usize = 1 << 14;
 /// Everything to look for.
 #[derive(Clone, Default)]
 pub struct Needles {
-    needles: Vec<Needle>,
+    texts: Vec<Needle>,
     by_start: HashMap<[u8; 4], Vec<u32>>,
     /// A bit for each value of a hash of four bytes with which a needle begins.
     starts: Vec<u64>,
@@ -151,9 +151,9 @@ impl Needles {
         if let Some(bits) = self.starts.get_mut(word) {
             *bits |= bit;
         }
-        let at = u32::try_from(self.needles.len()).unwrap_or(u32::MAX);
+        let at = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         self.by_start.entry(start).or_default().push(at);
-        self.needles.push(Needle {
+        self.texts.push(Needle {
             hit,
             backwards,
             number: text.iter().all(u8::is_ascii_digit),
@@ -164,13 +164,13 @@ impl Needles {
     /// Whether there is nothing to look for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.needles.is_empty()
+        self.texts.is_empty()
     }
 
     /// Every hit in a text; `true` beside it: it stands there backwards.
     #[inline]
     pub fn look(&self, text: &[u8], mut found: impl FnMut(Hit, bool)) {
-        if self.needles.is_empty() {
+        if self.texts.is_empty() {
             return;
         }
         for (at, four) in text.windows(4).enumerate() {
@@ -189,7 +189,7 @@ impl Needles {
     fn compare(&self, text: &[u8], at: usize, start: [u8; 4], found: &mut impl FnMut(Hit, bool)) {
         let numbers = self.by_start.get(&start).into_iter().flatten();
         let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
-        for needle in numbers.filter_map(|n| self.needles.get(*n as usize)) {
+        for needle in numbers.filter_map(|n| self.texts.get(*n as usize)) {
             let end = at + needle.text.len();
             let same = text
                 .get(at..end)
@@ -350,7 +350,16 @@ mod tests {
         let mut text = String::new();
         for n in 0u64..200_000 {
             let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            text += &format!("{spread:016x} {:09} {n} 3111AB 12;", spread % 999_900_000);
+            let number = spread % 999_900_000;
+            text.push_str(
+                &[
+                    &format!("{spread:016x}"),
+                    " ",
+                    &format!("{number:09}"),
+                    " 3111AB 12;",
+                ]
+                .concat(),
+            );
         }
         assert!(hits(&needles, &text).is_empty());
     }

@@ -71,17 +71,20 @@ pub fn kept(scene: &Scene<'_>) -> Check {
         columns: 0,
         values: rows,
     };
-    let mut note = format!("Beoordeeld op {}.", today.format("%d-%m-%Y"));
-    if undated > 0 {
-        note += &format!(" {undated} rijen hebben geen jaar of datum en zijn niet te beoordelen.");
-    }
-    note += match raw {
+    let day = today.format("%d-%m-%Y");
+    let left = if undated > 0 {
+        format!(" {undated} rijen hebben geen jaar of datum en zijn niet te beoordelen.")
+    } else {
+        String::new()
+    };
+    let looked = match raw {
         Some(_) => " Ook de leveringen in de aanleverfolder zijn bekeken.",
         None => {
             " De aanleverfolder is niet bekeken: bij een los magazijn is niet bekend waar die ligt."
         }
     };
-    Check::new(catalogue::RETENTION, examined, found).noted(note)
+    Check::new(catalogue::RETENTION, examined, found)
+        .noted(format!("Beoordeeld op {day}.{left}{looked}"))
 }
 
 /// The files of tables, each content once, with one of the places where it lies.

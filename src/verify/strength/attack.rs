@@ -250,7 +250,7 @@ mod tests {
         for half in 0..HALVES {
             table.each(half, |digits| {
                 every += 1;
-                if every % 100 == 0 {
+                if every.is_multiple_of(100) {
                     values.extend(Target::new(&sha2::Sha256::digest(digits), 1));
                 }
             });

@@ -128,7 +128,7 @@ fn contract() -> Vec<Mutation> {
         }),
         mutation("a source without an entry", REGISTER, |c| {
             c.edit_manifest(|m| {
-                m.files.iter_mut().find(|f| f.is_table()).unwrap().source = "onbekend".into()
+                m.files.iter_mut().find(|f| f.is_table()).unwrap().source = "onbekend".into();
             });
         }),
     ]
