@@ -81,6 +81,8 @@ pub enum Deed {
     Uitvoer,
     /// The root key was made or shown.
     Sleutel,
+    /// Canaries were drawn, or their fingerprint shown.
+    Kanaries,
     /// Somebody asked to see the own data (AVG, article 15).
     Inzage,
     /// Somebody asked to be erased (AVG, article 17).

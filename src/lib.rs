@@ -6,6 +6,7 @@
 
 // What every room stands on.
 pub mod audit;
+pub mod canary;
 pub mod digest;
 pub mod disk;
 pub mod error;

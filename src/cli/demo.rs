@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::output::{self, Format};
 use super::{CliError, Done, Env, limits, run, words};
+use crate::canary::{Canaries, CanaryError, USUAL};
 use crate::contract::model::{Contracts, ViewSpec};
 use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
@@ -42,6 +43,10 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
     let contracts = contract::load(&ContractFiles::embedded())?;
     match RootKey::create(&settings.paths.key) {
         Err(error) if !matches!(error, KeyError::Exists(_)) => return Err(error.into()),
+        _ => {}
+    }
+    match Canaries::create(&settings.paths.canaries, USUAL) {
+        Err(error) if !matches!(error, CanaryError::Exists(_)) => return Err(error.into()),
         _ => {}
     }
     env.printer.note(&format!(
@@ -108,6 +113,7 @@ fn settings(folder: &Path, env: &Env) -> Result<Settings, CliError> {
     settings.paths.landing = folder.join("aanlevering");
     settings.paths.warehouse = folder.join("magazijn");
     settings.paths.key = folder.join("sleutel").join("root.key");
+    settings.paths.canaries = folder.join("controle").join("kanaries.toml");
     Ok(settings)
 }
 

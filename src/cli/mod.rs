@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one command, and what became of it an exit code.
 
 pub mod audit;
+pub mod canaries;
 pub mod check;
 pub mod demo;
 pub mod dictionary;
@@ -91,6 +92,9 @@ enum Command {
     /// The root key: make one, show its fingerprint
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Invented persons that every run puts through the lock, for `verify` to look for
+    #[command(subcommand)]
+    Canaries(canaries::CanariesCommand),
     /// The rights of a person: where is somebody in the data, erase somebody
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
@@ -321,6 +325,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Check(args) => check::run(args, env),
         Command::Status => status::run(env),
         Command::Key(command) => key::run(command, env),
+        Command::Canaries(command) => canaries::run(command, env),
         Command::Subject(command) => subject::run(command, env),
         Command::Retention(args) => retention::run(args, env),
         Command::Audit(command) => audit::run(command, env),

@@ -10,6 +10,7 @@ use super::progress::Bars;
 use super::{CliError, Done, Env, pull, words};
 use crate::contract::model::Contracts;
 use crate::contract::{self, Fault};
+use crate::run::canaries::CanaryReport;
 use crate::run::job::Intention;
 use crate::run::source::Intent;
 use crate::run::{Job, RunReport};
@@ -50,7 +51,7 @@ pub fn run(args: &RunArgs, env: &Env) -> Result<Done, CliError> {
             .note("the DPIA register is a concept: it has no date of adoption");
     }
     print(&report, env)?;
-    Ok(done(&report.record))
+    Ok(done(&report))
 }
 
 /// Runs the job with these settings, showing its progress; `fetch`: after fetching what partners have
@@ -94,6 +95,7 @@ pub(super) fn with_job<T>(
         landing: &settings.paths.landing,
         warehouse: &settings.paths.warehouse,
         key: &settings.paths.key,
+        canaries: &settings.paths.canaries,
         pull: None,
         only,
         piece_bytes: settings.run.chunk_bytes,
@@ -127,11 +129,16 @@ pub(super) fn blocked(faults: &[Fault], env: &Env) -> BTreeMap<String, String> {
 }
 
 /// Whether everything was taken in.
-fn done(record: &RunRecord) -> Done {
+fn done(report: &RunReport) -> Done {
+    let record = &report.record;
+    let lost = |canaries: &CanaryReport| !canaries.faults.is_empty();
     let refused = |d: &crate::warehouse::journal::DeliveryRecord| {
         d.outcome == DeliveryOutcome::Geweigerd || d.rows_refused > 0
     };
-    if record.deliveries.iter().any(refused) || !record.pulls.iter().all(pull::whole) {
+    if record.deliveries.iter().any(refused)
+        || !record.pulls.iter().all(pull::whole)
+        || report.canaries.as_ref().is_some_and(lost)
+    {
         Done::Refused
     } else {
         Done::Clean
@@ -148,6 +155,7 @@ struct Json<'a> {
     outdated: &'a [String],
     raw_deliveries_removed: usize,
     releases_dropped: &'a [String],
+    canaries: Option<&'a CanaryReport>,
 }
 
 /// Prints what a run did: for people one screen, for machines one object.
@@ -162,6 +170,7 @@ pub(super) fn print(report: &RunReport, env: &Env) -> Result<(), CliError> {
             outdated: &report.outdated,
             raw_deliveries_removed: report.removed,
             releases_dropped: &report.dropped,
+            canaries: report.canaries.as_ref(),
         });
     }
     if env.printer.style().talk > Talk::Quiet {
@@ -298,6 +307,9 @@ fn remarks(report: &RunReport, env: &Env) {
     for source in &report.outdated {
         env.printer.warning(&format!("`{source}` was treated under an older contract, and its delivery is gone: ask for a new one"));
     }
+    if let Some(canaries) = &report.canaries {
+        canary_remarks(canaries, env);
+    }
     if report.outlived.total() > 0 {
         let rows = words::count(report.outlived.total());
         env.printer
@@ -309,6 +321,35 @@ fn remarks(report: &RunReport, env: &Env) {
             report.removed
         ));
     }
+}
+
+/// What became of the canaries: a fault of the lock or of a contract, never of a delivery.
+fn canary_remarks(canaries: &CanaryReport, env: &Env) {
+    for fault in &canaries.faults {
+        let column = if fault.column.is_empty() {
+            "the whole row"
+        } else {
+            &fault.column
+        };
+        env.printer.warning(&format!(
+            "{} did not come through the lock of `{}`: {column} ({})",
+            words::plural(
+                usize::try_from(fault.canaries).unwrap_or(usize::MAX),
+                "canary",
+                "canaries"
+            ),
+            fault.source,
+            fault.rule
+        ));
+    }
+    if !canaries.faults.is_empty() {
+        env.printer.hint("no delivery is at fault: what a contract says and what the lock does differ; `sluis check` may tell more");
+    }
+    env.printer.detail(&format!(
+        "{} went through the lock of {}",
+        words::plural(canaries.persons, "canary", "canaries"),
+        words::plural(canaries.sources, "source", "sources")
+    ));
 }
 
 #[derive(Serialize)]

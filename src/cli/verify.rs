@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::{SecondsFormat, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,13 +14,14 @@ use super::printer::{Style, Talk};
 use super::target::{self, Target};
 use super::{CliError, Done, Env, words};
 use crate::audit::{self, Deed, Entry};
+use crate::canary::Canaries;
 use crate::contract::model::Contracts;
 use crate::lock::moment;
 use crate::page::number;
 use crate::verify::page::Occasion;
 use crate::verify::strength::attack::Spelling;
 use crate::verify::strength::hashes::Hash;
-use crate::verify::strength::numbers::{Digits, HALVES};
+use crate::verify::strength::numbers::HALVES;
 use crate::verify::{self, Attack, Evidence, Names, Observer, Options, Report, Verdict};
 use crate::{contract, hex};
 
@@ -30,8 +33,8 @@ pub struct VerifyArgs {
     /// Try every BSN against every unkeyed hash, and weak keys too (minutes)
     #[arg(long)]
     attack: bool,
-    /// A file with BSNs of invented persons that were delivered, one a line (needs --attack)
-    #[arg(long, value_name = "FILE", requires = "attack")]
+    /// The file of the canaries (see `sluis canaries new`); that of the settings when none is given
+    #[arg(long, value_name = "FILE")]
     canaries: Option<PathBuf>,
     /// A file with words to try as keys, one a line (needs --attack)
     #[arg(long, value_name = "FILE", requires = "attack")]
@@ -65,20 +68,29 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
     }
     let attack = if args.attack {
         let words = args.words.as_deref().map(read).transpose()?;
-        let canaries = args.canaries.as_deref().map(canaries).transpose()?;
         Some(Attack {
             words: words.unwrap_or_default(),
-            canaries: canaries.unwrap_or_default(),
             only: None,
         })
     } else {
         None
     };
+    let canaries = match (&args.canaries, &args.warehouse) {
+        (Some(path), _) => Some(Canaries::load(path)?),
+        // Another warehouse may have other canaries; which, its officer says.
+        (None, Some(_)) => None,
+        (None, None) => Canaries::find(&settings.paths.canaries)?,
+    };
+    let own = args.warehouse.is_none();
     let options = Options {
         contracts: &contracts,
         names,
+        canaries,
+        landing: own.then_some(settings.paths.landing),
+        keep_releases: own.then_some(settings.run.keep_releases),
+        now: chrono::Utc::now(),
         // Another warehouse has another key, and we do not know where.
-        key: args.warehouse.is_none().then_some(settings.paths.key),
+        key: own.then_some(settings.paths.key),
         attack,
     };
     let warehouse = args.warehouse.as_ref().unwrap_or(&settings.paths.warehouse);
@@ -91,7 +103,7 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         .map_err(|e| CliError::Prompt(e.to_string()))?;
     let bar = Bar::new(env.printer.style());
     let report = pool.install(|| verify::verify(warehouse, &options, &bar))?;
-    bar.0.finish_and_clear();
+    bar.bar.finish_and_clear();
     if args.log {
         let failing = report.checks.iter().filter(|c| c.verdict == Verdict::Fails);
         let entry = Entry::new(Deed::Controle, report.verdict().name())
@@ -177,20 +189,6 @@ fn read(path: &Path) -> Result<String, CliError> {
     })
 }
 
-fn canaries(path: &Path) -> Result<Vec<Digits>, CliError> {
-    let text = read(path)?;
-    let lines = text.lines().map(str::trim).enumerate();
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(at, line)| {
-            crate::lock::bsn::normalise(line.as_bytes()).map_err(|_| CliError::Usage {
-                message: format!("line {} of {} is no BSN", at + 1, path.display()),
-                remedy: Some("write one BSN a line, nine digits that pass the elfproef".into()),
-            })
-        })
-        .collect()
-}
-
 /// The report for people, in Dutch: who reads it is a privacy officer.
 fn table(report: &Report) -> String {
     let rows: Vec<Vec<String>> = report
@@ -253,7 +251,26 @@ fn told(evidence: &Evidence) -> String {
 }
 
 /// A bar on standard error when a person looks at it.
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    attack: Mutex<Option<Pace>>,
+}
+
+/// How fast an attack goes, since its first step.
+struct Pace {
+    what: String,
+    since: Instant,
+    tried: u64,
+}
+
+impl Pace {
+    /// Values a second and a core.
+    fn speed(&self) -> u64 {
+        let millis = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let threads = rayon::current_num_threads().max(1) as u64;
+        self.tried.saturating_mul(1000) / millis.max(1) / threads
+    }
+}
 
 impl Bar {
     fn new(style: Style) -> Self {
@@ -264,33 +281,52 @@ impl Bar {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        let template = "{msg:>32} {bar:30} {percent:>3}% {elapsed:>6} {eta:>6}";
+        let template = "{msg:>60} {bar:24} {percent:>3}% {elapsed:>6} {eta:>6}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self(bar)
+        Self {
+            bar,
+            attack: Mutex::new(None),
+        }
     }
 }
 
 impl Observer for Bar {
     fn begins(&self, bytes: u64) {
-        self.0.set_message("lezen");
-        self.0.set_length(bytes);
+        self.bar.set_message("lezen");
+        self.bar.set_length(bytes);
     }
 
     fn advances(&self, bytes: u64) {
-        self.0.inc(bytes);
+        self.bar.inc(bytes);
     }
 
-    fn attacks(&self, what: &str, done: usize) {
-        let steps = (HALVES * Hash::ALL.len() * Spelling::ALL.len()) as u64;
-        if self.0.length() != Some(steps) {
-            self.0.set_length(steps);
-            self.0.set_position(0);
+    fn attacks(&self, what: &str, done: usize, tried: u64) {
+        let mut attack = self.attack.lock().unwrap_or_else(PoisonError::into_inner);
+        if attack.is_none() {
+            let steps = (HALVES * Hash::ALL.len() * Spelling::ALL.len()) as u64;
+            self.bar.set_length(steps);
+            self.bar.set_position(0);
         }
-        self.0.inc(done as u64);
-        if self.0.position().is_multiple_of(100) {
-            self.0.set_message(what.to_owned());
+        match attack.as_mut() {
+            Some(pace) if pace.what == what => pace.tried += tried,
+            // Each function has its own pace. Its first step was begun before the clock.
+            _ => {
+                *attack = Some(Pace {
+                    what: what.to_owned(),
+                    since: Instant::now(),
+                    tried: 0,
+                });
+            }
+        }
+        self.bar.inc(done as u64);
+        if self.bar.position().is_multiple_of(100)
+            && let Some(pace) = attack.as_ref()
+        {
+            let speed = words::count(pace.speed());
+            self.bar
+                .set_message(format!("{what}, {speed} per seconde per kern"));
         }
     }
 }

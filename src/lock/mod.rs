@@ -6,10 +6,10 @@
 //! Who may call it: the nightly job. Nothing after it can see what it removed.
 
 pub mod bsn;
-mod choice;
+pub(crate) mod choice;
 pub mod columns;
 pub mod date;
-mod decimal;
+pub(crate) mod decimal;
 pub mod erased;
 pub mod keys;
 pub mod lawful;

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::intake::IntakeError;
 use crate::audit::AuditError;
+use crate::canary::CanaryError;
 use crate::error::{Class, Classified};
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
@@ -23,6 +24,9 @@ pub enum RunError {
     /// What is done cannot be logged.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The file of the canaries.
+    #[error(transparent)]
+    Canaries(#[from] CanaryError),
     /// Rows that are past their period.
     #[error(transparent)]
     Retention(#[from] RetentionError),
@@ -64,6 +68,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.class(),
             Self::Erased(e) => e.class(),
+            Self::Canaries(e) => e.class(),
             Self::Retention(e) => e.class(),
             Self::Audit(e) => e.class(),
             Self::Store(e) => e.class(),
@@ -79,6 +84,7 @@ impl Classified for RunError {
         match self {
             Self::Key(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
+            Self::Canaries(e) => e.remedy(),
             Self::Retention(e) => e.remedy(),
             Self::Audit(e) => e.remedy(),
             Self::Store(e) => e.remedy(),

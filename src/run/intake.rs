@@ -16,11 +16,12 @@ use crate::contract::model::{Mode, SourcePlan};
 use crate::error::{Class, Classified};
 use crate::lock::lawful::{Shown, Watch};
 use crate::lock::rule::Rule;
-use crate::lock::treated::KeyWatch;
+use crate::lock::treated::{KeyWatch, Treated};
 use crate::lock::{Lock, LockError, TreatedChunk};
 use crate::source::fault::DeliveryFault;
 use crate::source::format::{self, Decoder, Layout, Opened, Piece, Shape};
 use crate::source::landing::Delivery;
+use crate::source::raw::RawChunk;
 use crate::source::reader::ReadSummary;
 use crate::warehouse::journal::RefusalCount;
 use crate::warehouse::mapping::{Feed, MappingError, PlannedMapping};
@@ -196,14 +197,7 @@ pub fn take(
         decoder,
         shape,
     } = opened;
-    let mut stream = Stream {
-        intake,
-        shape: shape.as_deref(),
-        layout: &layout,
-        watch: intake.lock.key_watch(),
-        shown: intake.lock.watch().map(Watch::nothing),
-        last_malformed: false,
-    };
+    let mut stream = Stream::new(intake, shape.as_deref(), &layout);
     let (read, files) = thread::scope(|scope| {
         let (feeds, workers): (Vec<_>, Vec<_>) = outlets
             .into_iter()
@@ -263,6 +257,29 @@ pub fn take(
         files,
         replaced: BTreeSet::new(),
     })
+}
+
+/// Takes rows through check and lock that came in no delivery and go to no table: each by itself, so that
+/// one that is refused leaves a hole. The cells stand in the order of the contract.
+///
+/// # Errors
+/// As [`take`]; a refused row is in the tally.
+pub fn treat_alone(
+    intake: &Intake<'_>,
+    rows: Vec<RawChunk>,
+    tally: &mut Tally,
+) -> Result<Vec<Treated>, IntakeError> {
+    let layout = Layout::of_contract(&intake.plan.contract.columns);
+    let mut stream = Stream::new(intake, None, &layout);
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (chunk, _) = stream.treat(Piece::Rows(row, 0))??;
+        all.push(stream.admit(chunk, tally)?);
+    }
+    match stream.unlawful(tally) {
+        Some(fault) => Err(fault.into()),
+        None => Ok(all),
+    }
 }
 
 /// What can be judged only at the end: was it all there, was it what the partner sent, was it good enough.
@@ -341,7 +358,18 @@ struct Stream<'a> {
     last_malformed: bool,
 }
 
-impl Stream<'_> {
+impl<'a> Stream<'a> {
+    fn new(intake: &'a Intake<'a>, shape: Option<&'a dyn Shape>, layout: &'a Layout) -> Self {
+        Self {
+            intake,
+            shape,
+            layout,
+            watch: intake.lock.key_watch(),
+            shown: intake.lock.watch().map(Watch::nothing),
+            last_malformed: false,
+        }
+    }
+
     fn run(
         &mut self,
         pieces: &Receiver<Result<Piece, DeliveryFault>>,
@@ -410,6 +438,15 @@ impl Stream<'_> {
         feeds: &[Feed],
         tally: &mut Tally,
     ) -> Result<(), IntakeError> {
+        let treated = self.admit(chunk, tally)?;
+        if treated.batch().num_rows() > 0 && !feeds.iter().all(|feed| feed.send(&treated)) {
+            return Err(IntakeError::Worker("stopped"));
+        }
+        Ok(())
+    }
+
+    /// What of a treated piece may go on; the rest is in the tally.
+    fn admit(&mut self, chunk: TreatedChunk, tally: &mut Tally) -> Result<Treated, IntakeError> {
         if let Some(fault) = chunk.fault {
             return Err(fault.after(tally.rows_in).into());
         }
@@ -423,7 +460,7 @@ impl Stream<'_> {
         self.last_malformed = chunk.last_row_malformed;
         tally.rows_in += chunk.rows_in as u64;
         tally.erased += chunk.erased.len() as u64;
-        let treated = match &mut self.watch {
+        Ok(match &mut self.watch {
             None => chunk.treated,
             Some(watch) => {
                 let (treated, doubled) = watch.admit(chunk.treated)?;
@@ -444,10 +481,6 @@ impl Stream<'_> {
                 }
                 treated
             }
-        };
-        if treated.batch().num_rows() > 0 && !feeds.iter().all(|feed| feed.send(&treated)) {
-            return Err(IntakeError::Worker("stopped"));
-        }
-        Ok(())
+        })
     }
 }

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::canaries::CanaryReport;
 pub use super::error::RunError;
 use super::intake::{IntakeError, Tally, column_name};
 use super::{pull, raw, source};
 use crate::audit::{self, Deed, Entry};
+use crate::canary::Canaries;
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
 use crate::lock::erased::Erased;
@@ -51,6 +53,8 @@ pub struct Job<'a> {
     pub warehouse: &'a Path,
     /// The key file.
     pub key: &'a Path,
+    /// The file of the canaries; without it there are none.
+    pub canaries: &'a Path,
     /// Fetches what partners have ready before anything is read; `None`: the run takes what lies in
     /// the landing folder.
     pub pull: Option<&'a PullDesk<'a>>,
@@ -89,6 +93,8 @@ pub struct RunReport {
     pub dropped: Vec<String>,
     /// Rows that were dropped because their time was over.
     pub outlived: Outlived,
+    /// What became of the canaries; `None`: there are none.
+    pub canaries: Option<CanaryReport>,
 }
 
 /// What a dry run found out about one delivery.
@@ -132,6 +138,7 @@ impl Job<'_> {
     pub fn run(&self) -> Result<RunReport, RunError> {
         let plans = self.chosen()?;
         let key = RootKey::load(self.key)?;
+        let canaries = Canaries::find(self.canaries)?;
         let started = stamp((self.now)());
         let store = Store::open(self.warehouse, &started)?;
         let current = store.current()?;
@@ -156,7 +163,8 @@ impl Job<'_> {
         };
         let outcome = pull::fetch(self.pull, &plans).and_then(|pulls| {
             begun.pulls = pulls;
-            self.work(&store, current.as_ref(), (&key, erased), &begun, &plans)
+            let persons = (erased, canaries.as_ref());
+            self.work(&store, current.as_ref(), (&key, persons), &begun, &plans)
         });
         let entry = match &outcome {
             Ok(report) => entry(report.record.outcome.name())
@@ -261,7 +269,7 @@ impl Job<'_> {
         &self,
         store: &Store,
         current: Option<&Release>,
-        (key, erased): (&RootKey, Option<Arc<Erased>>),
+        (key, (erased, canaries)): (&RootKey, (Option<Arc<Erased>>, Option<&Canaries>)),
         begun: &Begun,
         plans: &[&SourcePlan],
     ) -> Result<RunReport, RunError> {
@@ -287,6 +295,7 @@ impl Job<'_> {
         for plan in plans {
             run.source(plan)?;
         }
+        let canaries = run.canaries(canaries)?;
         let outlived = if self.contracts.register.nightly_retention {
             self.periods().apply(&mut run.next, &key.fingerprint())?
         } else {
@@ -347,6 +356,7 @@ impl Job<'_> {
             removed,
             dropped,
             outlived,
+            canaries,
         })
     }
 

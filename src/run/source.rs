@@ -179,17 +179,23 @@ impl Run<'_> {
         }
     }
 
+    /// The lock of a source as it is tonight.
+    pub(super) fn lock(&mut self, plan: &SourcePlan) -> Result<Lock, IntakeError> {
+        let postcodes = self.postcodes(plan)?;
+        let lock = Lock::new(plan, self.key, postcodes.as_ref())?;
+        Ok(match &self.erased {
+            Some(erased) => lock.without(plan, erased),
+            None => lock,
+        })
+    }
+
     fn take(
         &mut self,
         plan: &SourcePlan,
         delivery: &Delivery,
         tally: &mut Tally,
     ) -> Result<Taken, IntakeError> {
-        let postcodes = self.postcodes(plan)?;
-        let mut lock = Lock::new(plan, self.key, postcodes.as_ref())?;
-        if let Some(erased) = &self.erased {
-            lock = lock.without(plan, erased);
-        }
+        let lock = self.lock(plan)?;
         let incremental = plan.pipeline.mode == Mode::Incremental;
         let mut outlets = Vec::new();
         for mapping in &plan.mappings {
@@ -311,7 +317,7 @@ impl Run<'_> {
         let (source, part) = (delivery.source.as_str(), delivery.part.as_str());
         let full = plan.pipeline.mode == Mode::Full;
         // A source that used to be incremental: what it holds is of no part, and goes with its state.
-        let was_merged = |f: &FileEntry| f.source == source && f.table.starts_with('_');
+        let was_merged = |f: &FileEntry| f.source == source && f.is_state();
         let turned = full && self.next.files().any(was_merged);
         let gone = |f: &FileEntry| {
             if full {

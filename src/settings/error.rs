@@ -89,7 +89,7 @@ impl Classified for SettingsError {
         match self {
             // A key beside the data it protects breaks a promise before anything is read.
             Self::NotApart {
-                inner: "key" | "credentials",
+                inner: "key" | "credentials" | "canaries",
                 ..
             } => Class::Privacy,
             _ => Class::User,
@@ -110,6 +110,10 @@ impl Classified for SettingsError {
                 inner: "credentials",
                 ..
             } => "keep credentials where neither partners nor readers of the warehouse can reach them"
+                .to_owned(),
+            Self::NotApart {
+                inner: "canaries", ..
+            } => "keep the canaries outside the warehouse: what is looked for in it must not lie in it"
                 .to_owned(),
             Self::NotApart { .. } => {
                 "give landing and warehouse folders of their own, side by side".to_owned()

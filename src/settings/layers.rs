@@ -21,6 +21,7 @@ pub(super) const KEYS: [&str; 16] = [
     "paths.warehouse",
     "paths.key",
     "paths.credentials",
+    "paths.canaries",
     "run.chunk_bytes",
     "run.threads",
     "run.buffer_mib",
@@ -74,6 +75,7 @@ impl Merged {
                 warehouse: self.path("paths.warehouse")?,
                 key: self.path("paths.key")?,
                 credentials: self.path("paths.credentials")?,
+                canaries: self.path("paths.canaries")?,
             },
             run: Run {
                 chunk_bytes: self.number("run.chunk_bytes", 1, LARGEST_CHUNK)?,

@@ -50,6 +50,9 @@ pub struct Paths {
     pub key: PathBuf,
     /// The credentials of partners, one file each.
     pub credentials: PathBuf,
+    /// The file of the canaries: invented persons that every run puts through the lock. It need not be
+    /// there.
+    pub canaries: PathBuf,
 }
 
 /// What a run may use.

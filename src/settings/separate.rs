@@ -1,4 +1,4 @@
-//! Key, credentials, landing and warehouse are kept apart, symbolic links followed: a key inside the
+//! Key, credentials, canaries, landing and warehouse are kept apart, symbolic links followed: a key inside the
 //! warehouse would travel with it, and a delivery inside it would outlive its use.
 
 use std::io;
@@ -6,17 +6,20 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Paths, SettingsError};
 
-/// Checks that key and credentials lie in neither folder, and neither folder in the other.
+/// Checks that key, credentials and canaries lie in neither folder, and neither folder in the other.
 pub(super) fn check(paths: &Paths) -> Result<(), SettingsError> {
     let landing = Setting::of("landing", &paths.landing)?;
     let warehouse = Setting::of("warehouse", &paths.warehouse)?;
     let key = Setting::of("key", &paths.key)?;
     let credentials = Setting::of("credentials", &paths.credentials)?;
+    let canaries = Setting::of("canaries", &paths.canaries)?;
     for (inner, outer) in [
         (&key, &warehouse),
         (&key, &landing),
         (&credentials, &warehouse),
         (&credentials, &landing),
+        (&canaries, &warehouse),
+        (&canaries, &landing),
         (&landing, &warehouse),
         (&warehouse, &landing),
     ] {

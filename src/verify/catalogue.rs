@@ -68,6 +68,17 @@ pub const KEYS: Named = (
     "Zijn de pseudoniemen niet gemaakt met een sleutel die te raden is?",
 );
 
+/// Canaries that came through.
+pub const CANARIES_FOUND: Named = (
+    "kanaries-gevonden",
+    "Is elke kanarie in elke bron terug te vinden, als steeds hetzelfde pseudoniem?",
+);
+/// Canaries in the clear.
+pub const CANARIES_HIDDEN: Named = (
+    "kanaries-verborgen",
+    "Staat van geen kanarie ergens een naam, nummer of adres leesbaar, ook niet gecodeerd?",
+);
+
 /// Files and manifests.
 pub const FILES: Named = (
     "dekking-bestanden",
@@ -92,6 +103,11 @@ pub const REGISTER: Named = (
 pub const RELEASES: Named = (
     "dekking-releases",
     "Noemt elke release het register en de vingerafdruk van de sleutel?",
+);
+/// Periods.
+pub const RETENTION: Named = (
+    "dekking-bewaring",
+    "Is er niets dat langer wordt bewaard dan het register zegt?",
 );
 /// Permissions.
 pub const PERMISSIONS: Named = (
@@ -139,7 +155,7 @@ pub const PUBLISHED: Named = (
 );
 
 /// Every check, in the order of the report.
-pub const ALL: [Named; 29] = [
+pub const ALL: [Named; 32] = [
     BSN,
     IBAN,
     EMAIL,
@@ -155,11 +171,14 @@ pub const ALL: [Named; 29] = [
     FREQUENCY,
     ATTACK,
     KEYS,
+    CANARIES_FOUND,
+    CANARIES_HIDDEN,
     FILES,
     WHOLE,
     COLUMNS,
     REGISTER,
     RELEASES,
+    RETENTION,
     PERMISSIONS,
     KEY,
     JOURNAL,

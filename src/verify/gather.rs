@@ -9,15 +9,18 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::content::canaries::{Hits, Needles};
+use super::content::names::Names;
 use super::content::tally::{Judged, Tally};
 use super::parquet::{self, Column, Traces};
-use super::place::{self, Role, STATE};
+use super::place::{self, Role};
 use super::report::{Evidence, Verdict};
 use super::strength::values::Pseudonyms;
 use super::walk::{Content, Inventory};
 use super::{Observer, Options, coverage, raw};
-use crate::contract::model::TableKind;
-use crate::warehouse::manifest::{FileEntry, Manifest};
+use crate::canary::Canaries;
+use crate::contract::model::{Kind, TableKind, Treatment};
+use crate::warehouse::manifest::{CANARY, FileEntry, Manifest};
 use crate::warehouse::release;
 
 /// Different pseudonyms of a column that are kept: for tests of chance, and for an attack.
@@ -34,6 +37,8 @@ pub struct Scene<'a> {
     pub inventory: &'a Inventory,
     /// What to verify with.
     pub options: &'a Options<'a>,
+    /// The names to look for, and the canaries.
+    pub names: Names,
     /// The manifests that can be read, by release.
     pub manifests: BTreeMap<String, Manifest>,
     /// Manifests that cannot be read, by release.
@@ -52,6 +57,10 @@ impl<'a> Scene<'a> {
             root,
             inventory,
             options,
+            names: match &options.canaries {
+                Some(canaries) => options.names.clone().with(Needles::of(canaries)),
+                None => options.names.clone(),
+            },
             manifests: BTreeMap::new(),
             broken: Vec::new(),
             current: release::current(root).ok().flatten(),
@@ -78,6 +87,14 @@ impl<'a> Scene<'a> {
             }
         }
         scene
+    }
+
+    /// The canaries, where the release that readers see was made with them.
+    #[must_use]
+    pub fn carried(&self) -> Option<&'a Canaries> {
+        let current = self.manifests.get(self.current.as_ref()?)?;
+        let canaries = self.options.canaries.as_ref()?;
+        (current.canaries.as_ref() == Some(&canaries.fingerprint())).then_some(canaries)
     }
 
     /// Whether the manifest of a release says what sluis writes and nothing else.
@@ -163,6 +180,8 @@ pub struct Seen {
     pub columns: BTreeMap<ColumnKey, Gathered>,
     /// Signs in places that are no columns.
     pub found: Vec<Found>,
+    /// Canaries in the clear in places that are no columns.
+    pub canaries: Vec<(String, Option<String>, Hits)>,
     /// Files by every name they have.
     pub files: BTreeMap<PathBuf, FileSeen>,
     /// What could not be read.
@@ -225,7 +244,7 @@ struct Looked {
 }
 
 fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
-    let names = &scene.options.names;
+    let names = &scene.names;
     let mut file = File::open(scene.root.join(path))?;
     let (sha256, holds_key) = digest(&mut file)?;
     let mut beside = Tally::default();
@@ -329,6 +348,11 @@ fn add(scene: &Scene<'_>, path: &Path, content: &Content, looked: Looked, seen: 
 
 fn note(place: &str, column: Option<&str>, tally: &Tally, seen: &mut Seen) {
     seen.values += tally.values;
+    if *tally.canaries() != Hits::default() {
+        let place = (place.to_owned(), column.map(str::to_owned));
+        seen.canaries
+            .push((place.0, place.1, tally.canaries().clone()));
+    }
     seen.found
         .extend(tally.judge_alone().into_iter().map(|judged| Found {
             place: place.to_owned(),
@@ -346,7 +370,7 @@ fn add_column(
     seen: &mut Seen,
 ) {
     let table = entry.map(|e| e.table.as_str());
-    let expected = table.and_then(|table| expected(scene, table, &column.name));
+    let expected = entry.and_then(|entry| expected(scene, entry, &column.name));
     // A name that no contract knows may be called after somebody.
     let name = match expected {
         Some(_) => column.name.clone(),
@@ -399,9 +423,11 @@ fn is_fixed(column: &Column) -> bool {
 }
 
 /// What the contract says that a column of a table or state holds.
-fn expected(scene: &Scene<'_>, table: &str, column: &str) -> Option<TableKind> {
-    let name = table.trim_start_matches('_');
-    if table.starts_with(STATE) || name != table {
+fn expected(scene: &Scene<'_>, entry: &FileEntry, column: &str) -> Option<TableKind> {
+    if entry.is_canary() {
+        return of_canaries(scene, &entry.source, column);
+    }
+    if !entry.is_table() {
         return match column {
             "sleutel" => Some(TableKind::Pseudonym),
             "levering" | "partitie" => Some(TableKind::Text),
@@ -409,13 +435,32 @@ fn expected(scene: &Scene<'_>, table: &str, column: &str) -> Option<TableKind> {
             _ => None,
         };
     }
-    let spec = scene.options.contracts.tables.get(table)?;
+    let spec = scene.options.contracts.tables.get(&entry.table)?;
     let stored = |name: &String| !spec.partition.contains(name);
     let column = spec
         .columns
         .iter()
         .find(|c| c.name == column && stored(&c.name));
     column.map(|c| c.kind)
+}
+
+/// What the contract of a source says that a column of its canaries holds: their number, or what the lock
+/// makes of a column.
+fn of_canaries(scene: &Scene<'_>, source: &str, column: &str) -> Option<TableKind> {
+    if column == CANARY {
+        return Some(TableKind::Integer);
+    }
+    let plans = &scene.options.contracts.sources;
+    let plan = plans.iter().find(|plan| plan.contract.id == source)?;
+    let mut columns = plan.contract.columns.iter();
+    let column = columns.find(|c| c.output() == Some(column))?;
+    Some(match (&column.treatment, &column.kind) {
+        (Treatment::Pseudonymise { .. }, _) => TableKind::Pseudonym,
+        (Treatment::Keep, Kind::Date(_) | Kind::Moment) => TableKind::Date,
+        (Treatment::Keep, Kind::Integer { .. } | Kind::Decimal { .. }) => TableKind::Integer,
+        (Treatment::Keep, Kind::Boolean { .. }) => TableKind::Boolean,
+        _ => TableKind::Text,
+    })
 }
 
 /// What is wrong with a column, held against its contract.
@@ -445,7 +490,7 @@ fn names(scene: &Scene<'_>, seen: &mut Seen) {
         let mut tally = Tally::default();
         let mut say = |text: &std::ffi::OsStr| {
             tally.values += 1;
-            tally.text(text.as_encoded_bytes(), &scene.options.names);
+            tally.text(text.as_encoded_bytes(), &scene.names);
         };
         say(entry.path.file_name().unwrap_or_default());
         if let super::walk::Nature::Link(target) = &entry.nature {

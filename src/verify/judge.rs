@@ -82,7 +82,8 @@ pub fn content(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
     checks
 }
 
-pub(super) fn place_of(key: &ColumnKey) -> String {
+/// The place of a column as a report shows it.
+pub fn place_of(key: &ColumnKey) -> String {
     if key.source.is_empty() {
         return key.place.clone();
     }
@@ -321,7 +322,7 @@ fn attacks(scene: &Scene<'_>, seen: &Seen, attack: &Attack, observer: &dyn Obser
             )
         });
     }
-    let advances = |what: &str, done: usize| observer.attacks(what, done);
+    let advances = |what: &str, done: usize, tried: u64| observer.attacks(what, done, tried);
     let range = attack.only.clone().unwrap_or(0..HALVES);
     let evidence = |column: u16, what: String| {
         let key = keys_of.get(usize::from(column));
@@ -349,7 +350,9 @@ fn attacks(scene: &Scene<'_>, seen: &Seen, attack: &Attack, observer: &dyn Obser
         .keys()
         .cloned()
         .collect();
-    let outcome = keys::run(&targets, &words, &attack.canaries, &domains, &advances);
+    let canaries = scene.carried();
+    let identifiers = canaries.map_or_else(Vec::new, keys::Identifier::of);
+    let outcome = keys::run(&targets, &words, &identifiers, &domains, &advances);
     let found = outcome.hits.iter().map(|(used, column)| {
         evidence(
             *column,
@@ -357,10 +360,10 @@ fn attacks(scene: &Scene<'_>, seen: &Seen, attack: &Attack, observer: &dyn Obser
         )
     });
     let how = speed("pogingen", outcome.tried, outcome.took, sampled);
-    let who = if attack.canaries.is_empty() {
-        "tegen de nummers van testpersonen (9999xxxxx): zonder proefpersonen is een zwakke sleutel in een magazijn zonder testpersonen niet te vinden"
+    let who = if canaries.is_none() {
+        "tegen de nummers van testpersonen (9999xxxxx): zonder kanaries in de release is een zwakke sleutel in een magazijn zonder testpersonen niet te vinden"
     } else {
-        "tegen de proefpersonen"
+        "tegen de kanaries, in elk domein"
     };
     let weak = Check::new(catalogue::KEYS, examined, found.collect())
         .noted(format!("{} sleutels, {who}. {how}", outcome.keys));

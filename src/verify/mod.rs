@@ -10,6 +10,7 @@
 
 pub mod advice;
 mod apart;
+mod canaries;
 pub mod catalogue;
 pub mod content;
 mod coverage;
@@ -27,12 +28,13 @@ mod walk;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 pub use content::names::Names;
 pub use report::{Check, Evidence, Figure, Report, Threshold, Unit, Verdict};
 
+use crate::canary::Canaries;
 use crate::contract::model::Contracts;
 use crate::error::{Class, Classified};
-use strength::numbers::Digits;
 
 /// What to verify with.
 pub struct Options<'a> {
@@ -42,6 +44,15 @@ pub struct Options<'a> {
     pub names: Names,
     /// Where the root key should lie; only its place and permissions are looked at.
     pub key: Option<PathBuf>,
+    /// The canaries that every run put through the lock; what cannot be judged without them is not judged
+    /// when there are none.
+    pub canaries: Option<Canaries>,
+    /// The landing folder, to see how long deliveries lie there; `None`: it is not looked at.
+    pub landing: Option<PathBuf>,
+    /// How many releases the settings keep.
+    pub keep_releases: Option<usize>,
+    /// Now: periods are judged on this day.
+    pub now: DateTime<Utc>,
     /// Attack the pseudonyms too.
     pub attack: Option<Attack>,
 }
@@ -51,8 +62,6 @@ pub struct Options<'a> {
 pub struct Attack {
     /// Words to try as keys, one a line.
     pub words: String,
-    /// BSNs of invented persons that were delivered.
-    pub canaries: Vec<Digits>,
     /// Only numbers that begin with these four digits; for tests. `None`: all.
     pub only: Option<std::ops::Range<usize>>,
 }
@@ -63,8 +72,8 @@ pub trait Observer: Sync {
     fn begins(&self, _bytes: u64) {}
     /// So many more were read.
     fn advances(&self, _bytes: u64) {}
-    /// Another step of an attack was done.
-    fn attacks(&self, _what: &str, _done: usize) {}
+    /// Another step of an attack was done, and so many values were tried in it.
+    fn attacks(&self, _what: &str, _done: usize, _tried: u64) {}
 }
 
 /// Nobody wants to know.
@@ -117,6 +126,7 @@ pub fn verify(
     let seen = gather::gather(&scene, observer);
     let mut checks = judge::content(&scene, &seen);
     checks.extend(judge::strength(&scene, &seen, observer));
+    checks.extend(canaries::checks(&scene, &seen));
     checks.extend(coverage::checks(&scene, &seen));
     checks.extend(risk::checks(&scene, &seen));
     Ok(Report {

@@ -7,7 +7,7 @@ use crate::audit::AUDIT;
 use crate::contract::model::Contracts;
 use crate::lock::erased::ERASED;
 use crate::warehouse::history::{BEGUN, REFUSALS, RUN};
-use crate::warehouse::manifest::MANIFEST;
+use crate::warehouse::manifest::{CANARIES, MANIFEST, STATE};
 use crate::warehouse::release::{CURRENT, JOURNAL, RELEASES, is_id};
 use crate::warehouse::rewrite::INTENT;
 use crate::warehouse::store::STAGING;
@@ -41,8 +41,6 @@ pub enum Role {
     Stranger,
 }
 
-/// The folder of the states of incremental sources, in a release.
-pub const STATE: &str = "_stand";
 const LOCK: &str = "lock";
 const RECORDS: [&str; 4] = [RUN, BEGUN, REFUSALS, "run.json.gereed"];
 
@@ -93,8 +91,8 @@ pub fn shown(path: &Path, contracts: &Contracts) -> String {
 
 fn is_ours(depth: usize, name: &str, contracts: &Contracts) -> bool {
     let fixed = [
-        RELEASES, JOURNAL, STAGING, CURRENT, LOCK, MANIFEST, STATE, AUDIT, ERASED, INTENT,
-        "release",
+        RELEASES, JOURNAL, STAGING, CURRENT, LOCK, MANIFEST, STATE, CANARIES, AUDIT, ERASED,
+        INTENT, "release",
     ];
     if fixed.contains(&name) || RECORDS.contains(&name) || contracts.tables.contains_key(name) {
         return true;

@@ -337,6 +337,7 @@ fn write(root: &Path, spec: &TableSpec, path: &str, columns: Vec<ArrayRef>) -> F
 
 fn manifest(files: Vec<FileEntry>) -> Manifest {
     Manifest {
+        canaries: None,
         format: 1,
         id: RELEASE.to_owned(),
         published_at: "2025-01-02T01:00:09Z".to_owned(),

@@ -5,6 +5,13 @@ use serde::{Deserialize, Serialize};
 
 /// The file name of the manifest inside a release folder.
 pub const MANIFEST: &str = "release.json";
+/// The folder, and the table, of the states of incremental sources.
+pub const STATE: &str = "_stand";
+/// The folder, and the table, of the canaries as the lock left them. No table of the warehouse: nothing
+/// counts them.
+pub const CANARIES: &str = "_kanarie";
+/// The column with the number of a canary, in such a file.
+pub const CANARY: &str = "kanarie";
 
 /// A release, as written down in its folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +35,9 @@ pub struct Manifest {
     /// SHA-256 over path, rows and SHA-256 of every file in order of path: two releases with the
     /// same content have the same value, whenever and in whatever order they were made.
     pub content: String,
+    /// Fingerprint of the file of canaries whose persons it carries; absent where it carries none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<String>,
     /// The deliveries that the release stands on, by source and part.
     pub deliveries: Vec<DeliveryEntry>,
     /// Every file of the release except this one, by path.
@@ -87,7 +97,7 @@ pub struct DeliveryEntry {
 pub struct FileEntry {
     /// Path below the release folder, with `/`.
     pub path: String,
-    /// The table it belongs to; for a state file (tombstones) its name begins with `_`.
+    /// The table it belongs to; for what is no table ([`STATE`], [`CANARIES`]) the name of the folder.
     pub table: String,
     /// The source whose rows it holds.
     pub source: String,
@@ -99,4 +109,24 @@ pub struct FileEntry {
     pub bytes: u64,
     /// SHA-256 (hex).
     pub sha256: String,
+}
+
+impl FileEntry {
+    /// Whether it holds rows of a table of the warehouse.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        !self.table.starts_with('_')
+    }
+
+    /// Whether it holds canaries.
+    #[must_use]
+    pub fn is_canary(&self) -> bool {
+        self.table == CANARIES
+    }
+
+    /// Whether it keeps the state of an incremental source.
+    #[must_use]
+    pub fn is_state(&self) -> bool {
+        !self.is_table() && !self.is_canary()
+    }
 }

@@ -22,7 +22,7 @@ use arrow::datatypes::{DataType, Field, Int64Type, Schema};
 use arrow::error::ArrowError;
 use thiserror::Error;
 
-use super::manifest::FileEntry;
+use super::manifest::{FileEntry, STATE};
 use super::mapping::DELETED;
 use super::parquet::{PartitionedWriter, WriterError, WrittenFile, read_file};
 use super::scan;
@@ -329,7 +329,7 @@ impl Merge<'_> {
 /// Where the state of a table is kept: a table of its own that no view reads.
 #[must_use]
 pub fn state_table(table: &str) -> String {
-    format!("_stand/{table}")
+    format!("{STATE}/{table}")
 }
 
 fn state_spec(table: &str) -> TableSpec {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
+use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest, STATE};
 use super::parquet::WrittenFile;
 use super::release::{self, CURRENT, RELEASES, Release};
 use super::store::{STAGING, Store, StoreError};
@@ -23,6 +23,7 @@ pub struct NextRelease {
     folder: PathBuf,
     files: BTreeMap<String, FileEntry>,
     deliveries: BTreeMap<(String, String, String), DeliveryEntry>,
+    canaries: Option<String>,
 }
 
 /// What the manifest says of the circumstances.
@@ -60,8 +61,10 @@ impl NextRelease {
             folder,
             files: BTreeMap::new(),
             deliveries: BTreeMap::new(),
+            canaries: None,
         };
         if let Some(current) = current {
+            next.canaries.clone_from(&current.manifest.canaries);
             for file in &current.manifest.files {
                 link(&current.root.join(&file.path), &next.root.join(&file.path))
                     .map_err(&failed)?;
@@ -164,8 +167,8 @@ impl NextRelease {
             disk::private_folder(folder)?;
         }
         fs::rename(&file.path, to)?;
-        let table = if table.starts_with('_') {
-            "_stand"
+        let table = if table.starts_with(STATE) {
+            STATE
         } else {
             table
         }
@@ -232,6 +235,11 @@ impl NextRelease {
         self.deliveries.insert(key(&delivery), delivery);
     }
 
+    /// Notes which file of canaries it carries.
+    pub fn carry(&mut self, canaries: Option<String>) {
+        self.canaries = canaries;
+    }
+
     /// Rows were taken out: deliveries that were treated as they would be today still are.
     pub fn carry_over(
         &mut self,
@@ -256,6 +264,7 @@ impl NextRelease {
         let content = |d: &DeliveryEntry| (key(d), d.sha256.clone(), d.recipe.clone());
         !same_files
             || !same_register
+            || self.canaries != current.manifest.canaries
             || !self.deliveries.values().map(content).eq(current
                 .manifest
                 .deliveries
@@ -282,6 +291,7 @@ impl NextRelease {
             register_adopted: circumstances.register_adopted,
             key_fingerprint: circumstances.key_fingerprint,
             content,
+            canaries: self.canaries.clone(),
             deliveries: self.deliveries.values().cloned().collect(),
             files,
             rewritten: Vec::new(),

@@ -237,7 +237,7 @@ impl Periods<'_> {
         let before: Vec<FileEntry> = next.files().cloned().collect();
         let mut outlived = Outlived::default();
         let mut lost: BTreeMap<(String, String), BTreeSet<Code>> = BTreeMap::new();
-        for entry in before.iter().filter(|f| !f.table.starts_with('_')) {
+        for entry in before.iter().filter(|f| f.is_table()) {
             let Some(rule) = self.rule(&entry.table) else {
                 continue;
             };
@@ -262,7 +262,7 @@ impl Periods<'_> {
         if outlived.rows.is_empty() {
             return Ok(outlived);
         }
-        for entry in before.iter().filter(|f| f.table.starts_with('_')) {
+        for entry in before.iter().filter(|f| f.is_state()) {
             self.state(next, entry, &lost)?;
         }
         next.carry_over(&before, key_fingerprint, self.contracts);
@@ -382,10 +382,10 @@ fn replace(
     table: &str,
     new: Option<WrittenFile>,
 ) -> Result<(), StoreError> {
-    let partition = if old.table.starts_with('_') {
-        String::new()
-    } else {
+    let partition = if old.is_table() {
         merge::partition_of(old)
+    } else {
+        String::new()
     };
     let new = new.map(|file| WrittenFile { partition, ..file });
     let files = vec![(table.to_owned(), new.into_iter().collect())];

@@ -81,13 +81,13 @@ pub struct DataFile {
 }
 
 /// The files of these releases by their SHA-256; `state`: those that keep the state of incremental
-/// sources, or else those with rows.
+/// sources, or else those with rows, of canaries too.
 #[must_use]
 pub fn distinct(releases: &[Release], state: bool) -> Vec<DataFile> {
     let mut found: BTreeMap<String, DataFile> = BTreeMap::new();
     for release in releases {
         let files = release.manifest.files.iter();
-        for entry in files.filter(|f| f.table.starts_with('_') == state) {
+        for entry in files.filter(|f| f.is_state() == state) {
             found
                 .entry(entry.sha256.clone())
                 .or_insert_with(|| DataFile {
@@ -171,7 +171,7 @@ impl DataFile {
         let partition = merge::partition_of(&self.entry);
         for batch in reader.build().map_err(foreign)? {
             let batch = batch.map_err(|_| unreadable("it is damaged"))?;
-            if whole && !self.entry.table.starts_with('_') {
+            if whole && self.entry.is_table() {
                 let whole = merge::with_partition(&batch, &partition).map_err(RowsError::from)?;
                 each(&whole)?;
             } else {
@@ -232,16 +232,17 @@ fn push(
 fn as_in_the_file(file: &DataFile, whole: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let folders = file.entry.path.split('/').filter(|f| f.contains('='));
     let columns: Vec<usize> = (0..whole.num_columns().saturating_sub(folders.count())).collect();
-    let columns = if file.entry.table.starts_with('_') {
-        (0..whole.num_columns()).collect()
-    } else {
+    let columns = if file.entry.is_table() {
         columns
+    } else {
+        (0..whole.num_columns()).collect()
     };
     whole.project(&columns)
 }
 
 /// The table that a file is, by its own schema: an older file may lack columns that the table has now.
-fn spec_of(schema: &Schema) -> TableSpec {
+#[must_use]
+pub fn spec_of(schema: &Schema) -> TableSpec {
     let column = |field: &Arc<Field>| TableColumn {
         name: field.name().clone(),
         kind: match field.data_type() {

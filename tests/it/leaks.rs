@@ -16,6 +16,7 @@ use arrow::array::{Array, StringArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
+use sluis::canary::Canaries;
 
 use crate::support::{Answer, Place};
 
@@ -46,7 +47,26 @@ struct Search {
 
 impl Search {
     fn new() -> Self {
+        Self::with(None)
+    }
+
+    /// The demo's persons, and the canaries.
+    fn with(canaries: Option<&Canaries>) -> Self {
         let mut all = BTreeSet::new();
+        for person in canaries.into_iter().flat_map(Canaries::persons) {
+            spellings_of_a_bsn(&person.bsn, &mut all);
+            encodings(&person.number, &mut all);
+            for (kind, value) in [
+                (Kind::ClientNumber, &person.number),
+                (Kind::Name, &person.last),
+                (Kind::FreeText, &person.street),
+                (Kind::FreeText, &person.email),
+                (Kind::FreeText, &person.telephone),
+                (Kind::FreeText, &person.iban),
+            ] {
+                all.insert((kind, value.clone().into_bytes()));
+            }
+        }
         let ids = sluis::demo::identifiers(1).unwrap();
         for bsn in &ids.bsns {
             spellings_of_a_bsn(bsn, &mut all);
@@ -377,6 +397,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let place = Place::with_demo();
+        place.sluis(&["canaries", "new"]).must_exit(0);
         // What the program would leave among temporary files is searched too.
         fs::create_dir(place.path().join("tijdelijk")).unwrap();
         Self {
@@ -398,9 +419,13 @@ impl Scene {
         code
     }
 
-    /// Everything but the landing folder and the key.
+    /// Everything but the landing folder, the key and the file of the canaries.
     fn search(&self, search: &Search) -> Vec<Find> {
-        let but = [self.place.landing(), self.place.path().join("sleutel")];
+        let but = [
+            self.place.landing(),
+            self.place.path().join("sleutel"),
+            self.place.canaries().parent().unwrap().to_owned(),
+        ];
         let mut found = search.folder(self.place.path(), &but);
         for (what, answer) in &self.said {
             search.answer(what, answer, &mut found);
@@ -450,8 +475,10 @@ fn assert_nothing(found: &[Find]) {
 
 #[test]
 fn no_identifier_leaves_the_landing_folder() {
-    let search = Search::new();
     let mut scene = Scene::new();
+    let search = Search::with(Some(&Canaries::load(&scene.place.canaries()).unwrap()));
+    assert_eq!(scene.talk(&["canaries", "show", "-vvv"]), 0);
+    assert_eq!(scene.talk(&["canaries", "new", "-vvv"]), 2);
     assert_eq!(scene.talk(&["run", "--dry-run", "-vvv"]), 0);
     assert_eq!(scene.talk(&["run", "-vvv"]), 3);
     // What was refused is refused again; the rest is known.

@@ -5,6 +5,7 @@
 
 mod again;
 mod audit;
+mod canaries;
 mod channels;
 mod corpus;
 mod crash;

@@ -316,6 +316,7 @@ impl<'a> Night<'a> {
 
     pub fn run(&self) -> RunReport {
         let job = Job {
+            canaries: &self.place.canaries(),
             contracts: self.contracts,
             blocked: &BTreeMap::new(),
             landing: &self.place.landing(),

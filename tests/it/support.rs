@@ -87,6 +87,10 @@ impl Place {
         self.path().join("sleutel/root.key")
     }
 
+    pub fn canaries(&self) -> PathBuf {
+        self.path().join("controle/kanaries.toml")
+    }
+
     /// Where `current` points to.
     pub fn current(&self) -> Option<PathBuf> {
         fs::canonicalize(self.warehouse().join("current")).ok()
@@ -105,6 +109,7 @@ impl Place {
             ("landing", self.landing()),
             ("warehouse", self.warehouse()),
             ("key", self.key()),
+            ("canaries", self.canaries()),
         ] {
             command
                 .arg("--set")

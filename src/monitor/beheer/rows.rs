@@ -98,7 +98,7 @@ pub(super) fn pull_row(run: &RunRecord, p: &PullRecord) -> Row {
 }
 
 pub(super) fn release_row(m: &Manifest, current: Option<&str>) -> Row {
-    let tables = || m.files.iter().filter(|f| !f.table.starts_with('_'));
+    let tables = || m.files.iter().filter(|f| f.is_table());
     vec![
         text(&m.id),
         moment(Some(&m.published_at)),

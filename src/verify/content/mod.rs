@@ -11,6 +11,7 @@
 //! 400 000. **What is not seen:** a few BSNs among many other numbers of nine digits, telephone numbers
 //! that were made into a number, birth dates after 2010, surnames that are no name on the list.
 
+pub mod canaries;
 pub mod chance;
 pub mod decode;
 pub mod distinct;

@@ -6,6 +6,8 @@
 
 use std::collections::HashSet;
 
+use super::canaries::Needles;
+
 /// First names and surnames, as the Faker project (MIT, see the files) gives them for the Netherlands.
 const FIRST: &str = include_str!("voornamen.txt");
 const LAST: &str = include_str!("achternamen.txt");
@@ -16,10 +18,12 @@ const INFIXES: [&str; 21] = [
     "du", "la", "le", "op", "in", "'t", "'s",
 ];
 
-/// Names to look for, in lower case.
+/// Names to look for, in lower case; and the canaries, who are looked for wherever names are.
+#[derive(Clone)]
 pub struct Names {
     first: HashSet<String>,
     last: HashSet<String>,
+    canaries: Needles,
 }
 
 /// What a text holds of names.
@@ -40,6 +44,7 @@ impl Names {
         let mut names = Self {
             first: HashSet::new(),
             last: HashSet::new(),
+            canaries: Needles::default(),
         };
         names.add(FIRST, true);
         names.add(LAST, false);
@@ -60,6 +65,20 @@ impl Names {
                 self.last.insert(bare.join(" "));
             }
         }
+    }
+
+    /// The same, and these canaries.
+    #[must_use]
+    pub fn with(mut self, canaries: Needles) -> Self {
+        self.canaries = canaries;
+        self
+    }
+
+    /// The canaries to look for.
+    #[inline]
+    #[must_use]
+    pub const fn canaries(&self) -> &Needles {
+        &self.canaries
     }
 
     /// How many first names and surnames there are.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::canaries::Hits;
 use super::chance::at_least;
 use super::decode::{Encoding, readings};
 use super::distinct::Distinct;
@@ -23,6 +24,7 @@ pub struct Tally {
     pub values: u64,
     different: Distinct<()>,
     seen: BTreeMap<(Sign, Encoding), Distinct<bool>>,
+    canaries: Hits,
 }
 
 /// What of a sign is too much to be an accident.
@@ -46,6 +48,7 @@ impl Default for Tally {
             values: 0,
             different: Distinct::new(VALUES),
             seen: BTreeMap::new(),
+            canaries: Hits::default(),
         }
     }
 }
@@ -64,18 +67,30 @@ impl Tally {
                 signs::look(plain, whole, names, &mut |sign, thing, hit| {
                     self.note(sign, encoding, thing, hit);
                 });
+                names.canaries().look(plain, |hit, backwards| {
+                    let turned = backwards && encoding == Encoding::Plain;
+                    let encoding = if turned {
+                        Encoding::Backwards
+                    } else {
+                        encoding
+                    };
+                    self.canaries.add(hit, encoding);
+                });
             });
         }
     }
 
     /// A number of eight or nine digits ([`forms::is_candidate`]); others cannot be a sign.
     #[inline]
-    pub fn candidate(&mut self, number: u64) {
+    pub fn candidate(&mut self, number: u64, names: &Names) {
         let hash = forms::stir(number);
         if self.different.holds(hash) {
             return;
         }
         self.different.add(hash, || ());
+        if let Some(hit) = names.canaries().number(number) {
+            self.canaries.add(hit, Encoding::Plain);
+        }
         let Ok(number) = u32::try_from(number) else {
             return;
         };
@@ -93,6 +108,19 @@ impl Tally {
         }
     }
 
+    /// A day, counted from 1970, in a column of dates.
+    pub fn day(&mut self, day: i32, names: &Names) {
+        if let Some(hit) = names.canaries().day(day) {
+            self.canaries.add(hit, Encoding::Plain);
+        }
+    }
+
+    /// The canaries that were seen in the clear.
+    #[must_use]
+    pub const fn canaries(&self) -> &Hits {
+        &self.canaries
+    }
+
     fn note(&mut self, sign: Sign, encoding: Encoding, thing: u64, hit: bool) {
         let things = self.seen.entry((sign, encoding));
         things
@@ -104,6 +132,7 @@ impl Tally {
     pub fn absorb(&mut self, other: Self) {
         self.values += other.values;
         self.different.absorb(other.different);
+        self.canaries.absorb(other.canaries);
         for (key, things) in other.seen {
             match self.seen.entry(key) {
                 std::collections::btree_map::Entry::Vacant(place) => {

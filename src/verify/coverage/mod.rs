@@ -3,6 +3,7 @@
 
 mod files;
 mod law;
+mod retention;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub fn checks(scene: &Scene<'_>, seen: &Seen) -> Vec<Check> {
         law::columns(scene, seen),
         law::register(scene),
         law::releases(scene),
+        retention::kept(scene),
         permissions(scene),
         key(scene, seen),
         journal(scene),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use parquet::basic::Type as Physical;
+use parquet::basic::{LogicalType, Type as Physical};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
@@ -73,7 +73,13 @@ fn ends_of(index: &ColumnIndexMetaData) -> Vec<Vec<u8>> {
 /// alone.
 pub fn end(bytes: &[u8], column: &mut Column, names: &Names) {
     let number = match (column.physical, bytes) {
-        (Physical::INT32, [a, b, c, d]) => i64::from(i32::from_le_bytes([*a, *b, *c, *d])),
+        (Physical::INT32, [a, b, c, d]) => {
+            let number = i32::from_le_bytes([*a, *b, *c, *d]);
+            if matches!(column.logical, Some(LogicalType::Date)) {
+                column.tally.day(number, names);
+            }
+            i64::from(number)
+        }
         (Physical::INT64, _) => match bytes.first_chunk::<8>() {
             Some(eight) => i64::from_le_bytes(*eight),
             None => return,
@@ -92,7 +98,7 @@ pub fn end(bytes: &[u8], column: &mut Column, names: &Names) {
         if column.tally.is_strange(forms::stir(number)) {
             column.beside.text(format!("{number:09}").as_bytes(), names);
         }
-        column.tally.candidate(number);
+        column.tally.candidate(number, names);
     }
 }
 

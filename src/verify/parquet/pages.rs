@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use parquet::basic::{Encoding, Type as Physical};
+use parquet::basic::{Encoding, LogicalType, Type as Physical};
 use parquet::column::page::{Page, PageReader};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{AsBytes, DataType};
@@ -99,25 +99,31 @@ fn plain(values: &[u8], column: &mut Column, names: &Names) {
         Physical::BOOLEAN => &[],
         Physical::INT32 => {
             let (numbers, rest) = values.as_chunks::<4>();
-            integers(numbers, |b| i64::from(i32::from_le_bytes(*b)), column);
+            days(numbers, column, names);
+            integers(
+                numbers,
+                |b| i64::from(i32::from_le_bytes(*b)),
+                column,
+                names,
+            );
             rest
         }
         Physical::INT64 => {
             let (numbers, rest) = values.as_chunks::<8>();
-            integers(numbers, |b| i64::from_le_bytes(*b), column);
+            integers(numbers, |b| i64::from_le_bytes(*b), column, names);
             rest
         }
         Physical::FLOAT => {
             let (numbers, rest) = values.as_chunks::<4>();
             for number in numbers {
-                float(f64::from(f32::from_le_bytes(*number)), column);
+                float(f64::from(f32::from_le_bytes(*number)), column, names);
             }
             rest
         }
         Physical::DOUBLE => {
             let (numbers, rest) = values.as_chunks::<8>();
             for number in numbers {
-                float(f64::from_le_bytes(*number), column);
+                float(f64::from_le_bytes(*number), column, names);
             }
             rest
         }
@@ -142,6 +148,7 @@ fn integers<const N: usize>(
     numbers: &[[u8; N]],
     read: impl Fn(&[u8; N]) -> i64,
     column: &mut Column,
+    names: &Names,
 ) {
     column.tally.values += numbers.len() as u64;
     for some in numbers.chunks(64) {
@@ -150,7 +157,23 @@ fn integers<const N: usize>(
             .fold(false, |any, bytes| any | is_telling(read(bytes)));
         if any {
             for number in some.iter().map(&read).filter(|n| is_telling(*n)) {
-                integer(number, column);
+                integer(number, column, names);
+            }
+        }
+    }
+}
+
+/// Birth dates of canaries in a column of dates; nearly all columns hold none of their years.
+fn days(numbers: &[[u8; 4]], column: &mut Column, names: &Names) {
+    if !matches!(column.logical, Some(LogicalType::Date)) {
+        return;
+    }
+    let (first, last) = names.canaries().days();
+    let may_be = |bytes: &[u8; 4]| (first..=last).contains(&i32::from_le_bytes(*bytes));
+    for some in numbers.chunks(64) {
+        if some.iter().fold(false, |any, bytes| any | may_be(bytes)) {
+            for bytes in some {
+                column.tally.day(i32::from_le_bytes(*bytes), names);
             }
         }
     }
@@ -163,10 +186,10 @@ const fn is_telling(number: i64) -> bool {
 }
 
 #[inline]
-fn integer(number: i64, column: &mut Column) {
+fn integer(number: i64, column: &mut Column, names: &Names) {
     let size = number.unsigned_abs();
     if forms::is_candidate(size) {
-        column.tally.candidate(size);
+        column.tally.candidate(size, names);
     } else if size > 1 << 53 {
         column.pseudonyms.hash(&number.to_be_bytes());
     }
@@ -178,11 +201,11 @@ fn integer(number: i64, column: &mut Column) {
 )]
 #[expect(clippy::cast_precision_loss, reason = "small enough")]
 #[expect(clippy::float_cmp, reason = "whole numbers are whole")]
-fn float(number: f64, column: &mut Column) {
+fn float(number: f64, column: &mut Column, names: &Names) {
     column.tally.values += 1;
     let whole = number as i64;
     if is_telling(whole) && whole as f64 == number {
-        integer(whole, column);
+        integer(whole, column, names);
     }
 }
 
@@ -192,7 +215,7 @@ fn fixed<'a>(values: &'a [u8], column: &mut Column, names: &Names) -> &'a [u8] {
         column.tally.values += pseudonyms.len() as u64;
         for pseudonym in pseudonyms {
             column.pseudonyms.pseudonym(pseudonym);
-            if holds_digits(pseudonym) {
+            if holds_digits(pseudonym) || holds_canary(pseudonym, names) {
                 column.tally.text(pseudonym, names);
             }
         }
@@ -216,6 +239,20 @@ fn holds_digits(value: &[u8; 16]) -> bool {
         .sum();
     let letters: u8 = value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum();
     digits >= 7 || letters >= 14
+}
+
+/// Whether a canary stands in sixteen bytes: looked at where half of them can be read.
+#[inline]
+fn holds_canary(value: &[u8; 16], names: &Names) -> bool {
+    if names.canaries().is_empty() {
+        return false;
+    }
+    let letters: u8 = value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum();
+    let mut holds = false;
+    if letters >= 8 {
+        names.canaries().look(value, |_, _| holds = true);
+    }
+    holds
 }
 
 fn strings<'a>(values: &'a [u8], column: &mut Column, names: &Names) -> &'a [u8] {
@@ -258,16 +295,25 @@ pub fn look_slowly(
                 &[v.to_le_bytes()],
                 |b| i64::from(i32::from_le_bytes(*b)),
                 column,
+                names,
             );
+            days(&[v.to_le_bytes()], column, names);
         }),
         ColumnReader::Int64ColumnReader(r) => each(r, levels, |v| {
-            integers(&[v.to_le_bytes()], |b| i64::from_le_bytes(*b), column);
+            integers(
+                &[v.to_le_bytes()],
+                |b| i64::from_le_bytes(*b),
+                column,
+                names,
+            );
         }),
         ColumnReader::Int96ColumnReader(r) => {
             each(r, levels, |v| text(v.as_bytes(), column, names))
         }
-        ColumnReader::FloatColumnReader(r) => each(r, levels, |v| float(f64::from(*v), column)),
-        ColumnReader::DoubleColumnReader(r) => each(r, levels, |v| float(*v, column)),
+        ColumnReader::FloatColumnReader(r) => each(r, levels, |v| {
+            float(f64::from(*v), column, names);
+        }),
+        ColumnReader::DoubleColumnReader(r) => each(r, levels, |v| float(*v, column, names)),
         ColumnReader::ByteArrayColumnReader(r) => {
             each(r, levels, |v| text(v.data(), column, names))
         }

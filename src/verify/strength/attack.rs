@@ -92,33 +92,22 @@ pub struct Outcome {
 }
 
 /// Tries every number whose first four digits are in `halves` ([`HALVES`] is all) against the values.
-/// `advances` is called with what is being tried and how many of the halves are done.
+/// `advances` is called with what is being tried, how many of the halves are done and how many hashes that
+/// took.
 pub fn run(
     targets: &Targets,
     halves: Range<usize>,
-    advances: &(dyn Fn(&str, usize) + Sync),
+    advances: &(dyn Fn(&str, usize, u64) + Sync),
 ) -> Outcome {
     let start = Instant::now();
-    let table = Table::new();
     let widths = targets.widths();
     let mut outcome = Outcome::default();
-    let halves = halves.start..halves.end.min(HALVES);
     for spelling in Spelling::ALL {
         for hash in Hash::ALL {
             if !widths.iter().any(|w| usize::from(*w) <= hash.length()) {
                 continue;
             }
-            let name = format!("{} {}", hash.name(), spelling.name());
-            let one = |half: usize| {
-                let done = half_of(&table, half, hash, spelling, targets);
-                advances(&name, 1);
-                done
-            };
-            let (found, tried) = halves
-                .clone()
-                .into_par_iter()
-                .map(one)
-                .reduce(Default::default, join);
+            let (found, tried) = one(targets, halves.clone(), (hash, spelling), advances);
             outcome.tried += tried;
             outcome
                 .broken
@@ -134,7 +123,27 @@ pub fn run(
     outcome
 }
 
+/// Numbers that were found by column, and how many were tried.
 type Found = (BTreeMap<u16, u64>, u64);
+
+/// Tries the numbers with one function in one spelling.
+fn one(
+    targets: &Targets,
+    halves: Range<usize>,
+    (hash, spelling): (Hash, Spelling),
+    advances: &(dyn Fn(&str, usize, u64) + Sync),
+) -> Found {
+    let table = Table::new();
+    let name = format!("{} {}", hash.name(), spelling.name());
+    (halves.start..halves.end.min(HALVES))
+        .into_par_iter()
+        .map(|half| {
+            let done = half_of(&table, half, hash, spelling, targets);
+            advances(&name, 1, done.1);
+            done
+        })
+        .reduce(Default::default, join)
+}
 
 fn half_of(table: &Table, half: usize, hash: Hash, spelling: Spelling, targets: &Targets) -> Found {
     let (mut found, mut tried) = (BTreeMap::new(), 0);
@@ -179,7 +188,7 @@ mod tests {
         let full = |digits: &Digits| sha2::Sha256::digest(digits).to_vec();
         for width in [8, 16, 32] {
             let values = all.iter().filter_map(|d| Target::new(&full(d)[..width], 4));
-            let outcome = run(&Targets::new(values.collect()), RANGE, &|_, _| {});
+            let outcome = run(&Targets::new(values.collect()), RANGE, &|_, _, _| {});
             let [broken] = outcome.broken.as_slice() else {
                 panic!("{:?}", outcome.broken);
             };
@@ -217,8 +226,45 @@ mod tests {
         let values = numbers()
             .into_iter()
             .filter_map(|d| Target::new(&one.pseudonym(kind, &d)?, 0));
-        let outcome = run(&Targets::new(values.collect()), RANGE, &|_, _| {});
+        let outcome = run(&Targets::new(values.collect()), RANGE, &|_, _, _| {});
         assert_eq!(outcome.broken, []);
         assert!(outcome.tried > 300_000);
+    }
+
+    /// Seconds of processor time that this process has used.
+    fn used() -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+        let (_, fields) = text.rsplit_once(')')?;
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks: u32 = ticks.filter_map(|t| t.parse::<u32>().ok()).sum();
+        Some(f64::from(ticks) / 100.0)
+    }
+
+    /// `cargo test --release --lib every_bsn_against -- --ignored --nocapture`
+    #[test]
+    #[ignore = "ninety million hashes: a measurement, for a release build"]
+    fn every_bsn_against_a_column_of_sha_256() {
+        let mut every = 0u64;
+        let mut values = Vec::new();
+        let table = Table::new();
+        for half in 0..HALVES {
+            table.each(half, |digits| {
+                every += 1;
+                if every.is_multiple_of(100) {
+                    values.extend(Target::new(&sha2::Sha256::digest(digits), 1));
+                }
+            });
+        }
+        let targets = Targets::new(values);
+        let before = used();
+        let nine = (Hash::Sha256, Spelling::Nine);
+        let (found, tried) = one(&targets, 0..HALVES, nine, &|_, _, _| {});
+        let took = used().zip(before).map(|(after, before)| after - before);
+        assert_eq!((tried, every), (90_909_090, 90_909_090));
+        assert_eq!(found, BTreeMap::from([(1, targets.len() as u64)]));
+        eprintln!(
+            "{tried} numbers against {} values: {took:?} s of processor time",
+            targets.len()
+        );
     }
 }

@@ -2,9 +2,10 @@
 //! the keys of our own documentation and tests. Each is tried as the key of an HMAC, as our root key, and
 //! as a salt before and behind the number.
 //!
-//! Against canary pairs every key costs one look. Without them the numbers 9999xxxxx are tried, where
-//! Dutch test persons live: all of them under the keys that are tried first, some under the others. So
-//! without canaries a weak key is found only in a warehouse that holds test persons.
+//! Against canary pairs every key costs a look or two a use: a BSN and a number, of which each domain has
+//! one. Without them the numbers 9999xxxxx are tried, where Dutch test persons live: all of them under the
+//! keys that are tried first, some under the others. So without canaries a weak key is found only in a
+//! warehouse that holds test persons.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,8 @@ use hkdf::Hkdf;
 use rayon::prelude::*;
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
+
+use crate::canary::{Canaries, Person};
 
 use super::hashes::{Lead, SHA256, bytes_lead};
 use super::numbers::{Digits, Table};
@@ -131,6 +134,8 @@ const SAMPLES: [&str; 5] = [
 ];
 /// Numbers that are tried under every key where there are no canaries.
 const SOME: usize = 64;
+/// The identifiers of one canary, of which one is known in every domain.
+const OF_ONE: usize = 2;
 /// Keys under which all of them are.
 const FIRST: usize = 64;
 
@@ -225,32 +230,78 @@ fn spellings(word: &[u8], keys: &mut Vec<Vec<u8>>) {
     keys.push(crate::hex::encode(&md5::Md5::digest(word)).into_bytes());
 }
 
-/// Tries the keys against the values. `numbers`: those of the canaries, or none where there are no
+/// Something that was made into a pseudonym, and whose pseudonym is among the values.
+#[derive(Clone)]
+pub struct Identifier {
+    plain: Vec<u8>,
+    /// The message that the lock makes of it.
+    message: Vec<u8>,
+}
+
+impl Identifier {
+    /// A BSN in nine digits.
+    #[must_use]
+    pub fn bsn(digits: &Digits) -> Self {
+        Self::new(b"bsn", digits)
+    }
+
+    /// A partner's number.
+    #[must_use]
+    pub fn number(number: &str) -> Self {
+        Self::new(b"nummer", number.as_bytes())
+    }
+
+    /// Those of canaries: a domain has pseudonyms of the one, of the other, or of both.
+    #[must_use]
+    pub fn of(canaries: &Canaries) -> Vec<Self> {
+        let of_person = |person: &Person| {
+            let bsn = person.bsn.as_bytes().try_into().ok();
+            let number = Self::number(&person.number);
+            bsn.map(Self::bsn).into_iter().chain([number])
+        };
+        canaries.persons().iter().flat_map(of_person).collect()
+    }
+
+    /// The lock takes identifiers of at most 40 bytes, so a message is one block of SHA-256.
+    fn new(kind: &[u8], plain: &[u8]) -> Self {
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+        let plain = &plain[..plain.len().min(40)];
+        Self {
+            plain: plain.to_vec(),
+            message: [&[length(kind)], kind, &[length(plain)], plain].concat(),
+        }
+    }
+}
+
+/// Tries the keys against the values. `identifiers`: those of the canaries, or none where there are no
 /// canaries.
 pub fn run(
     targets: &Targets,
     keys: &[Vec<u8>],
-    numbers: &[Digits],
+    identifiers: &[Identifier],
     domains: &[String],
-    advances: &(dyn Fn(&str, usize) + Sync),
+    advances: &(dyn Fn(&str, usize, u64) + Sync),
 ) -> Outcome {
     let start = Instant::now();
-    let (all, some) = if numbers.is_empty() {
+    let (all, some) = if identifiers.is_empty() {
         let mut test = Vec::new();
-        Table::new().each(9_999, |digits| test.push(*digits));
+        Table::new().each(9_999, |digits| test.push(Identifier::bsn(digits)));
         let step = (test.len() / SOME).max(1);
-        let some = test.iter().copied().step_by(step).collect();
+        let some = test.iter().step_by(step).cloned().collect();
         (test, some)
     } else {
-        (numbers.to_vec(), numbers.to_vec())
+        // A key that made one pseudonym made them all.
+        let some = identifiers.iter().take(OF_ONE).cloned().collect();
+        (identifiers.to_vec(), some)
     };
     let tried: Vec<(Vec<Hit>, u64)> = keys
         .par_iter()
         .enumerate()
         .map(|(at, key)| {
             let numbers = if at < FIRST { &all } else { &some };
-            advances("zwakke sleutels", 1);
-            one(targets, key, numbers, domains)
+            let done = one(targets, key, numbers, domains);
+            advances("zwakke sleutels", 1, done.1);
+            done
         })
         .collect();
     let mut hits: Vec<Hit> = tried.iter().flat_map(|(hits, _)| hits).copied().collect();
@@ -264,7 +315,12 @@ pub fn run(
     }
 }
 
-fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) -> (Vec<Hit>, u64) {
+fn one(
+    targets: &Targets,
+    key: &[u8],
+    identifiers: &[Identifier],
+    domains: &[String],
+) -> (Vec<Hit>, u64) {
     let (mut hits, mut tried) = (Vec::new(), 0);
     let mut look = |lead: Lead, used: Use| {
         tried += 1;
@@ -275,11 +331,11 @@ fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) ->
         });
     };
     let pads = Pads::new(key);
-    for digits in numbers {
-        look(pads.hmac(&canonical(digits), 14), Use::Domain);
-        look(pads.hmac(digits, 9), Use::Hmac);
+    for Identifier { plain, message } in identifiers {
+        look(pads.hmac(message), Use::Domain);
+        look(pads.hmac(plain), Use::Hmac);
         let salted = |before: &[u8], behind: &[u8]| {
-            let hasher = Sha256::new().chain_update(before).chain_update(digits);
+            let hasher = Sha256::new().chain_update(before).chain_update(plain);
             bytes_lead(&hasher.chain_update(behind).finalize())
         };
         // With no salt it is an unkeyed hash, and those are attacked by another.
@@ -289,26 +345,19 @@ fn one(targets: &Targets, key: &[u8], numbers: &[Digits], domains: &[String]) ->
         }
     }
     if key.len() == 32 {
+        let root = Hkdf::<Sha256>::new(Some(b"sluis/1"), key);
         for domain in domains {
             let mut derived = [0u8; 32];
             let info: [&[u8]; 2] = [b"pseudonym/", domain.as_bytes()];
             // Thirty-two bytes can always be derived.
-            let _ =
-                Hkdf::<Sha256>::new(Some(b"sluis/1"), key).expand_multi_info(&info, &mut derived);
+            let _ = root.expand_multi_info(&info, &mut derived);
             let pads = Pads::new(&derived);
-            for digits in numbers {
-                look(pads.hmac(&canonical(digits), 14), Use::Root);
+            for identifier in identifiers {
+                look(pads.hmac(&identifier.message), Use::Root);
             }
         }
     }
     (hits, tried)
-}
-
-/// The message of the lock for a BSN.
-fn canonical(digits: &Digits) -> [u8; 14] {
-    let mut message = *b"\x03bsn\x09000000000";
-    message[5..].copy_from_slice(digits);
-    message
 }
 
 /// HMAC-SHA-256 with its two pads compressed.
@@ -340,10 +389,12 @@ impl Pads {
         }
     }
 
-    /// The first 128 bits of the HMAC of a message of at most 32 bytes.
+    /// The first 128 bits of the HMAC of a message that fits one block (55 bytes); of a longer one its
+    /// beginning counts.
     #[inline]
     #[must_use]
-    pub fn hmac(&self, message: &[u8], length: usize) -> Lead {
+    pub fn hmac(&self, message: &[u8]) -> Lead {
+        let length = message.len().min(BLOCK - 9);
         let mut block = [0u8; BLOCK];
         block[..length].copy_from_slice(&message[..length]);
         let inner = finish(&self.inner, block, length);
@@ -368,82 +419,4 @@ fn finish(state: &[u32; 8], mut block: [u8; BLOCK], length: usize) -> [u32; 8] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lock::keys::RootKey;
-    use crate::lock::pseudonym::{IdentifierKind, Pseudonymiser};
-    use crate::verify::strength::targets::Target;
-    use hmac::{Hmac, KeyInit, Mac};
-
-    fn test_numbers() -> Vec<Digits> {
-        let mut all = Vec::new();
-        Table::new().each(9_999, |digits| all.push(*digits));
-        all
-    }
-
-    fn hits(values: impl IntoIterator<Item = Vec<u8>>, numbers: &[Digits]) -> Vec<Hit> {
-        let targets = values
-            .into_iter()
-            .filter_map(|v| Target::new(&v, 2))
-            .collect();
-        let keys = dictionary("eigenwoord");
-        let domains = ["sociaal-domein".to_owned()];
-        run(&Targets::new(targets), &keys, numbers, &domains, &|_, _| {}).hits
-    }
-
-    fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-        mac.update(message);
-        mac.finalize().into_bytes()[..16].to_vec()
-    }
-
-    #[test]
-    fn the_hmac_is_that_of_the_library() {
-        for key in [&b""[..], b"geheim", &[7; 64], &[9; 100]] {
-            let (a, b) = Pads::new(key).hmac(b"999990019", 9);
-            let made = [a.to_be_bytes(), b.to_be_bytes()].concat();
-            assert_eq!(made, hmac(key, b"999990019"));
-        }
-    }
-
-    #[test]
-    fn weak_keys_are_found_with_one_canary() {
-        let number = *b"999990019";
-        for (key, used) in [
-            (&b"geheim"[..], Use::Hmac),
-            (b"", Use::Hmac),
-            (&[0; 32], Use::Hmac),
-            (b"eigenwoord2024", Use::Hmac),
-        ] {
-            assert_eq!(hits([hmac(key, &number)], &[number]), [(used, 2)]);
-        }
-        let salted = Sha256::digest([&b"Welkom01"[..], &number].concat()).to_vec();
-        assert_eq!(hits([salted[..16].to_vec()], &[number]), [(Use::Prefix, 2)]);
-        let salted = Sha256::digest([&number[..], b"zout"].concat()).to_vec();
-        assert_eq!(hits([salted], &[number]), [(Use::Suffix, 2)]);
-    }
-
-    #[test]
-    fn without_canaries_test_persons_do() {
-        let all = test_numbers();
-        let key = RootKey::for_tests().domain("sociaal-domein");
-        let ours = Pseudonymiser::new(&key);
-        let pseudonyms = |numbers: &[Digits]| -> Vec<Vec<u8>> {
-            let one = |d: &Digits| ours.pseudonym(IdentifierKind::Bsn, d).map(|p| p.to_vec());
-            numbers.iter().filter_map(one).collect()
-        };
-        // The key of the tests is one of those that are tried with every number.
-        assert_eq!(hits(pseudonyms(&all[700..701]), &[]), [(Use::Root, 2)]);
-        let strong = Pseudonymiser::new(&RootKey::for_tests().domain("een ander domein"));
-        let values = all
-            .iter()
-            .filter_map(|d| strong.pseudonym(IdentifierKind::Bsn, d));
-        assert_eq!(hits(values.map(|p| p.to_vec()), &[]), []);
-    }
-
-    #[test]
-    fn there_are_many_keys_and_none_twice() {
-        let keys = dictionary("");
-        assert!(keys.len() > 20_000, "{}", keys.len());
-    }
-}
+mod tests;

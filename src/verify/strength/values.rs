@@ -83,6 +83,13 @@ impl Pseudonyms {
         });
     }
 
+    /// Whether a value was seen; not known of all where they are too many to keep.
+    #[must_use]
+    pub fn holds(&self, value: &[u8; 16]) -> bool {
+        let (prefix, next) = bytes_lead(value);
+        self.different.holds(stir(prefix ^ next.rotate_left(29)))
+    }
+
     /// A value that may be a hash as it is.
     pub fn hash(&mut self, value: &[u8]) {
         if let Some(target) = Target::new(value, 0) {

@@ -37,7 +37,7 @@ fn with_chunk(
     builder.set_row_groups(groups).build()
 }
 
-fn with_statistics(copy: &Copy, table: &str, column: &str, statistics: Statistics) {
+pub fn with_statistics(copy: &Copy, table: &str, column: &str, statistics: Statistics) {
     copy.remark(table, b"", |metadata, _| {
         with_chunk(metadata, column, |chunk| {
             chunk
@@ -49,7 +49,7 @@ fn with_statistics(copy: &Copy, table: &str, column: &str, statistics: Statistic
     });
 }
 
-fn with_metadata(copy: &Copy, key: &str, value: &str) {
+pub fn with_metadata(copy: &Copy, key: &str, value: &str) {
     copy.rewrite("hulpvraag", |_, setup| {
         let properties = std::mem::take(&mut setup.properties);
         let pair = KeyValue::new(key.to_owned(), value.to_owned());

@@ -54,7 +54,7 @@ fn short() -> Vec<String> {
     numbers.take(12).map(|n| n.to_string()).collect()
 }
 
-fn turned(text: &str) -> String {
+pub fn turned(text: &str) -> String {
     text.chars().rev().collect()
 }
 
@@ -89,7 +89,7 @@ pub fn url(text: &str) -> String {
         .fold(String::new(), |coded, b| format!("{coded}%{b:02x}"))
 }
 
-fn wide(text: &str) -> String {
+pub fn wide(text: &str) -> String {
     text.chars().flat_map(|c| [c, '\0']).collect()
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Int64Array, StringArray};
+use sluis::contract::model::Retention;
 use sluis::warehouse::publish::content_hash;
 
 use super::warehouse::put;
@@ -16,6 +17,7 @@ const WHOLE: &[&str] = &["dekking-ongewijzigd"];
 const COLUMNS: &[&str] = &["dekking-kolommen"];
 const REGISTER: &[&str] = &["dekking-register"];
 const RELEASES: &[&str] = &["dekking-releases"];
+const KEPT: &[&str] = &["dekking-bewaring"];
 const OPEN: &[&str] = &["dekking-rechten"];
 const JOURNAL: &[&str] = &["dekking-logboek"];
 const AUDIT: &[&str] = &["dekking-handelingen"];
@@ -25,10 +27,17 @@ fn mode(path: &Path, mode: u32) {
 }
 
 pub fn mutations() -> Vec<Mutation> {
-    [files(), contract(), releases(), access(), history()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        files(),
+        contract(),
+        releases(),
+        periods(),
+        access(),
+        history(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn files() -> Vec<Mutation> {
@@ -118,7 +127,9 @@ fn contract() -> Vec<Mutation> {
             sources.get_mut("klachten").unwrap().columns.clear();
         }),
         mutation("a source without an entry", REGISTER, |c| {
-            c.edit_manifest(|m| m.files[0].source = "onbekend".into());
+            c.edit_manifest(|m| {
+                m.files.iter_mut().find(|f| f.is_table()).unwrap().source = "onbekend".into();
+            });
         }),
     ]
 }
@@ -138,6 +149,31 @@ fn releases() -> Vec<Mutation> {
         mutation("current leads out", RELEASES, |c| {
             fs::remove_file(c.path().join("current")).unwrap();
             symlink("/tmp", c.path().join("current")).unwrap();
+        }),
+    ]
+}
+
+fn years(years: u32, from: Option<&str>) -> Retention {
+    let from = from.map(str::to_owned);
+    Retention::Years { years, from }
+}
+
+fn periods() -> Vec<Mutation> {
+    vec![
+        mutation("rows past their period", KEPT, |c| {
+            let tables = &mut c.contracts_mut().register.tables;
+            tables.insert("hulpvraag".into(), years(1, None));
+        }),
+        mutation("rows past their day", KEPT, |c| {
+            let tables = &mut c.contracts_mut().register.tables;
+            tables.insert("client".into(), years(1, Some("laatste_melding")));
+        }),
+        mutation("a delivery that nobody removed", KEPT, |c| {
+            c.contracts_mut().register.tables.clear();
+            c.now = chrono::DateTime::from_timestamp(5_000_000_000, 0).unwrap();
+            let folder = c.landing.join("wot-casus");
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("wot-casus_2024_20250203.csv"), "").unwrap();
         }),
     ]
 }

@@ -6,6 +6,7 @@
 //! SHA-256 and rows in the manifest), so that only its content can give it away.
 
 mod beside;
+mod canaries;
 mod columns;
 mod cover;
 mod risk;
@@ -13,10 +14,8 @@ mod strength;
 mod warehouse;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use rayon::prelude::*;
-use sluis::contract::model::Contracts;
 use sluis::verify::page::Occasion;
 use sluis::verify::{Attack, Names, Nobody, Options, Report, Verdict, verify};
 
@@ -61,22 +60,22 @@ pub fn bsns(count: usize) -> Vec<String> {
     numbers.take(count).map(|n| n.to_string()).collect()
 }
 
-fn report(warehouse: &Path, contracts: &Contracts, attack: bool) -> Report {
+fn report(copy: &Copy, attack: bool) -> Report {
     let attack = attack.then(|| Attack {
-        canaries: bsns(3)
-            .iter()
-            .map(|bsn| bsn.as_bytes().try_into().unwrap())
-            .collect(),
         only: Some(9_999..10_000),
         ..Attack::default()
     });
     let options = Options {
-        contracts,
+        contracts: copy.contracts(),
         names: Names::builtin(),
         key: None,
+        canaries: Some(warehouse::canaries()),
+        landing: Some(copy.landing.clone()),
+        keep_releases: Some(30),
+        now: copy.now,
         attack,
     };
-    verify(warehouse, &options, &Nobody).unwrap()
+    verify(copy.path(), &options, &Nobody).unwrap()
 }
 
 fn failing(report: &Report) -> BTreeSet<&'static str> {
@@ -88,7 +87,7 @@ fn failing(report: &Report) -> BTreeSet<&'static str> {
 #[test]
 fn a_clean_warehouse_fails_nothing() {
     let copy = Copy::new();
-    let report = report(copy.path(), copy.contracts(), true);
+    let report = report(&copy, true);
     assert_eq!(failing(&report), BTreeSet::new(), "{:#?}", report.checks);
     let unknown = report
         .checks
@@ -114,6 +113,7 @@ fn every_mutation_fails_its_check_and_no_other() {
         strength::mutations(),
         cover::mutations(),
         risk::mutations(),
+        canaries::mutations(),
     ]
     .into_iter()
     .flatten()
@@ -130,7 +130,7 @@ fn every_mutation_fails_its_check_and_no_other() {
                 copy.contracts_mut().views.clear();
             }
             (mutation.poison)(&mut copy);
-            let report = report(copy.path(), copy.contracts(), mutation.attack);
+            let report = report(&copy, mutation.attack);
             let expected: BTreeSet<_> = mutation.fails.iter().copied().collect();
             let found = failing(&report);
             told_nothing(mutation.name, &report);
@@ -151,6 +151,11 @@ fn every_mutation_fails_its_check_and_no_other() {
 fn told_nothing(name: &str, report: &Report) {
     let page = sluis::verify::page::write(report, &Occasion::default());
     let text = serde_json::to_string(report).unwrap() + &page;
+    for person in warehouse::canaries().persons() {
+        for value in [&person.bsn, &person.number, &person.last, &person.street] {
+            assert!(!text.contains(value), "{name}: a canary");
+        }
+    }
     for value in bsns(40).iter().map(String::as_str).chain(POISON) {
         assert!(!text.contains(value), "{name}: {value}");
     }
@@ -174,7 +179,7 @@ fn the_command_says_so_and_ends_with_four() {
     let before = warehouse::everything(&place.warehouse());
     let answer = place.sluis(&["verify", "--json"]).must_exit(0);
     let report = answer.json();
-    assert_eq!(report["controles"].as_array().unwrap().len(), 29);
+    assert_eq!(report["controles"].as_array().unwrap().len(), 32);
     assert!(
         place
             .sluis(&["verify"])

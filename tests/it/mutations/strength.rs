@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, FixedSizeBinaryArray};
 use sha2::{Digest, Sha256};
 
 use super::columns::base64_of;
+use super::warehouse::canaries;
 use super::{Copy, Mutation, bsns, mutation};
 
 /// Replaces the pseudonyms of a column, given their number in the file.
@@ -29,10 +30,10 @@ fn kept(value: &[u8]) -> [u8; 16] {
 
 /// A pseudonym for each row, of the persons in turn.
 fn hashed(copy: &Copy, hash: impl Fn(&[u8]) -> Vec<u8>) {
-    let persons: Vec<[u8; 16]> = bsns(200)
-        .iter()
-        .map(|b| kept(&hash(b.as_bytes())))
-        .collect();
+    // The canaries, and test persons.
+    let mut numbers: Vec<String> = canaries().persons().iter().map(|p| p.bsn.clone()).collect();
+    numbers.extend(bsns(200));
+    let persons: Vec<[u8; 16]> = numbers.iter().map(|b| kept(&hash(b.as_bytes()))).collect();
     pseudonyms(copy, "hulpvraag", "client", |at, _| {
         persons[at % persons.len()]
     });

@@ -8,12 +8,14 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow::datatypes::{Field, Schema};
+use chrono::{DateTime, TimeZone, Utc};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use sha2::{Digest, Sha256};
+use sluis::canary::Canaries;
 use sluis::contract::ContractFiles;
 use sluis::contract::model::Contracts;
 use sluis::warehouse::manifest::Manifest;
@@ -26,6 +28,10 @@ use crate::support::Place;
 pub struct Copy {
     root: PathBuf,
     contracts: Contracts,
+    /// A landing folder, empty.
+    pub landing: PathBuf,
+    /// The day on which it is judged.
+    pub now: DateTime<Utc>,
     /// Goes when the copy does.
     _folder: tempfile::TempDir,
 }
@@ -44,26 +50,44 @@ pub struct Columns {
     arrays: Vec<ArrayRef>,
 }
 
-/// The folder of the warehouse is made once, by the program itself.
-fn original() -> &'static Path {
+/// The folder of the warehouse is made once, by the program itself, canaries and all.
+fn original() -> &'static Place {
     static PLACE: OnceLock<Place> = OnceLock::new();
-    static WAREHOUSE: OnceLock<PathBuf> = OnceLock::new();
-    WAREHOUSE.get_or_init(|| {
-        let place = PLACE.get_or_init(Place::with_demo);
+    PLACE.get_or_init(|| {
+        let place = Place::with_demo();
+        // Not one of the test persons that other poison is made of.
+        let planted = super::bsns(400);
+        loop {
+            place.sluis(&["canaries", "new"]).must_exit(0);
+            let drawn = Canaries::load(&place.canaries()).unwrap();
+            if !drawn.persons().iter().any(|p| planted.contains(&p.bsn)) {
+                break;
+            }
+            fs::remove_file(place.canaries()).unwrap();
+        }
         place.sluis(&["run"]).must_exit(3);
-        place.warehouse()
+        place
     })
+}
+
+/// The canaries that it was made with.
+pub fn canaries() -> Canaries {
+    Canaries::load(&original().canaries()).unwrap()
 }
 
 impl Copy {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("magazijn");
-        copy(original(), &root);
+        copy(&original().warehouse(), &root);
         let contracts = sluis::contract::load(&ContractFiles::embedded()).unwrap();
+        let landing = folder.path().join("aanlevering");
+        fs::create_dir(&landing).unwrap();
         Self {
             root,
             contracts,
+            landing,
+            now: Utc.with_ymd_and_hms(2026, 1, 1, 1, 0, 0).unwrap(),
             _folder: folder,
         }
     }
@@ -136,10 +160,21 @@ impl Copy {
         });
     }
 
+    /// The path of the canaries of a source, below the release.
+    pub fn canaries_of(&self, source: &str) -> String {
+        let files = self.manifest().files.into_iter();
+        let mut mine = files.filter(|f| f.is_canary() && f.source == source);
+        mine.next().unwrap().path
+    }
+
     /// Writes a file of a table anew, with other values or other properties.
     pub fn rewrite(&self, table: &str, edit: impl FnOnce(&mut Columns, &mut Setup)) {
-        let path = self.file(table);
-        let batches = read_file(&self.release().join(&path)).unwrap();
+        self.rewrite_file(&self.file(table), edit);
+    }
+
+    /// Writes a file anew.
+    pub fn rewrite_file(&self, path: &str, edit: impl FnOnce(&mut Columns, &mut Setup)) {
+        let batches = read_file(&self.release().join(path)).unwrap();
         let batch = arrow::compute::concat_batches(&batches[0].schema(), &batches).unwrap();
         let mut columns = Columns {
             fields: batch
@@ -167,7 +202,7 @@ impl Copy {
         edit(&mut columns, &mut setup);
         let rows = columns.rows() as u64;
         let bytes = columns.write(setup);
-        self.reseal(&path, &bytes, Some(rows));
+        self.reseal(path, &bytes, Some(rows));
     }
 
     /// Rewrites the metadata of a file of a table, and leaves its pages as they are; `append` is put
@@ -222,6 +257,11 @@ impl Columns {
         self.fields
             .push(Field::new(name, array.data_type().clone(), true));
         self.arrays.push(array);
+    }
+
+    /// Changes every column in the same way.
+    pub fn take(&mut self, change: impl Fn(&ArrayRef) -> ArrayRef) {
+        self.arrays = self.arrays.iter().map(change).collect();
     }
 
     pub fn rows(&self) -> usize {

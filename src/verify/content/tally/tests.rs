@@ -60,15 +60,16 @@ fn a_column_of_bsns_is_seen_from_nine_on() {
 
 #[test]
 fn numbers_are_judged_as_numbers() {
+    let names = Names::builtin();
     let mut any = scatter(1);
     let mut random = Tally::default();
     for _ in 0..100_000 {
-        random.candidate(10_000_000 + any() % 990_000_000);
+        random.candidate(10_000_000 + any() % 990_000_000, &names);
     }
     assert_eq!(random.judge(), []);
     let mut bsn = Tally::default();
     for number in bsns().take(9) {
-        bsn.candidate(number.parse().unwrap());
+        bsn.candidate(number.parse().unwrap(), &names);
     }
     assert_eq!(bsn.judge().len(), 1);
 }
