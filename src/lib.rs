@@ -26,6 +26,8 @@ pub mod warehouse;
 
 pub mod rights;
 
+pub mod keyring;
+
 pub mod monitor;
 
 pub mod verify;

@@ -12,10 +12,11 @@ use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
 use crate::disk;
 use crate::export::About;
-use crate::lock::keys::{KeyError, RootKey};
+use crate::keyring::{self, KeyringError};
+use crate::lock::keys::KeyError;
 use crate::monitor::{Limits, Monitor};
 use crate::run::RunReport;
-use crate::settings::Settings;
+use crate::settings::{KeySource, Settings};
 use crate::warehouse::release;
 
 /// A file that says: this folder is a demo's, it may be written again.
@@ -40,8 +41,10 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
     claim(&args.folder, args.scale)?;
     let settings = settings(&args.folder, env)?;
     let contracts = contract::load(&ContractFiles::embedded())?;
-    match RootKey::create(&settings.paths.key) {
-        Err(error) if !matches!(error, KeyError::Exists(_)) => return Err(error.into()),
+    match keyring::create(&settings.paths.key) {
+        Err(error) if !matches!(error, KeyringError::Key(KeyError::Exists(_))) => {
+            return Err(error.into());
+        }
         _ => {}
     }
     env.printer.note(&format!(
@@ -108,6 +111,7 @@ fn settings(folder: &Path, env: &Env) -> Result<Settings, CliError> {
     settings.paths.landing = folder.join("aanlevering");
     settings.paths.warehouse = folder.join("magazijn");
     settings.paths.key = folder.join("sleutel").join("root.key");
+    settings.key = KeySource::File(settings.paths.key.clone());
     Ok(settings)
 }
 

@@ -93,7 +93,7 @@ pub(super) fn with_job<T>(
         blocked,
         landing: &settings.paths.landing,
         warehouse: &settings.paths.warehouse,
-        key: &settings.paths.key,
+        key: &settings.key,
         pull: None,
         only,
         piece_bytes: settings.run.chunk_bytes,

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::printer::{Style, Talk};
 use super::{CliError, Done, Env, words};
 use crate::contract;
+use crate::settings::KeySource;
 use crate::verify::strength::attack::Spelling;
 use crate::verify::strength::hashes::Hash;
 use crate::verify::strength::numbers::{Digits, HALVES};
@@ -63,7 +64,12 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         contracts: &contracts,
         names,
         // Another warehouse has another key, and we do not know where.
-        key: args.warehouse.is_none().then_some(settings.paths.key),
+        key: match &settings.key {
+            _ if args.warehouse.is_some() => None,
+            KeySource::File(path) => Some(path.clone()),
+            KeySource::Age { shares, .. } => shares.first().cloned(),
+            KeySource::Environment | KeySource::Systemd => None,
+        },
         attack,
     };
     let warehouse = args.warehouse.as_ref().unwrap_or(&settings.paths.warehouse);

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::intake::IntakeError;
 use crate::audit::AuditError;
 use crate::error::{Class, Classified};
+use crate::keyring::KeyringError;
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::source::channel::pull::DeskError;
@@ -17,6 +18,9 @@ pub enum RunError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Where the key comes from.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The list of who was erased.
     #[error(transparent)]
     Erased(#[from] ErasedError),
@@ -63,6 +67,7 @@ impl Classified for RunError {
     fn class(&self) -> Class {
         match self {
             Self::Key(e) => e.class(),
+            Self::Keyring(e) => e.class(),
             Self::Erased(e) => e.class(),
             Self::Retention(e) => e.class(),
             Self::Audit(e) => e.class(),
@@ -78,6 +83,7 @@ impl Classified for RunError {
     fn remedy(&self) -> Option<String> {
         match self {
             Self::Key(e) => e.remedy(),
+            Self::Keyring(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
             Self::Retention(e) => e.remedy(),
             Self::Audit(e) => e.remedy(),

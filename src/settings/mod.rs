@@ -24,6 +24,8 @@ pub use error::SettingsError;
 pub struct Settings {
     /// Where things are.
     pub paths: Paths,
+    /// Where the root key comes from.
+    pub key: KeySource,
     /// What a run may use.
     pub run: Run,
     /// How much patience a pull has.
@@ -48,6 +50,24 @@ pub struct Paths {
     pub key: PathBuf,
     /// The credentials of partners, one file each.
     pub credentials: PathBuf,
+}
+
+/// Where the root key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// The file of `paths.key`.
+    File(PathBuf),
+    /// The variable `SLUIS_ROOT_KEY`.
+    Environment,
+    /// The credential `sluis-root-key` that systemd hands over.
+    Systemd,
+    /// Two shares, each encrypted to its own holder with `age`.
+    Age {
+        /// The files of the shares.
+        shares: [PathBuf; 2],
+        /// The files with which they are opened; `None`: a passphrase is asked.
+        identities: [Option<PathBuf>; 2],
+    },
 }
 
 /// What a run may use.
@@ -159,7 +179,7 @@ impl Settings {
         overrides: &[String],
     ) -> Result<Self, SettingsError> {
         let settings = layers::merge(file, environment, overrides)?.checked()?;
-        separate::check(&settings.paths)?;
+        separate::check(&settings)?;
         Ok(settings)
     }
 }
