@@ -357,7 +357,8 @@ impl RootKey {
     pub(crate) fn of_layers_for_tests(layers: u8) -> Self {
         let secret = |layer: u8| {
             std::array::from_fn(|i| {
-                (u8::try_from(i * 37 % 251).unwrap_or_default() ^ 0x5a).wrapping_add(layer.wrapping_mul(101))
+                (u8::try_from(i * 37 % 251).unwrap_or_default() ^ 0x5a)
+                    .wrapping_add(layer.wrapping_mul(101))
             })
         };
         Self {

@@ -38,7 +38,8 @@ const KEYS: [(&[u8], &str); 6] = [
     (b"age-encryption.org/v1", AGE_FILE),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", AGE_FILE),
 ];
-const AGE_FILE: &str = "dit bestand is versleuteld met het programma age: een deel van een hoofdsleutel";
+const AGE_FILE: &str =
+    "dit bestand is versleuteld met het programma age: een deel van een hoofdsleutel";
 /// The longest of them.
 const LONGEST_KEY: usize = 34;
 

@@ -143,7 +143,7 @@ fn releases() -> Vec<Mutation> {
 }
 
 /// Puts a text in the one place of a record where a text may stand.
-fn in_journal(copy: &Copy, text: &str) {
+fn in_journal(copy: &super::Copy, text: &str) {
     let path = copy.journal().join("run.json");
     let record = fs::read_to_string(&path).unwrap();
     let changed = record.replacen("\"error\": null", &format!("\"error\": \"{text}\""), 1);
@@ -170,17 +170,31 @@ fn access() -> Vec<Mutation> {
             in_journal(c, &key);
         }),
         mutation("a share in the journal", &["dekking-sleutel"], |c| {
-            in_journal(c, &format!("sluis-share-1:0011223344556677:1:{}", "5e".repeat(32)));
+            in_journal(
+                c,
+                &format!("sluis-share-1:0011223344556677:1:{}", "5e".repeat(32)),
+            );
         }),
-        mutation("an identity of age in the journal", &["dekking-sleutel"], |c| {
-            in_journal(c, "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ");
-        }),
+        mutation(
+            "an identity of age in the journal",
+            &["dekking-sleutel"],
+            |c| {
+                in_journal(
+                    c,
+                    "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
+                );
+            },
+        ),
         mutation("a share that age encrypted", &["dekking-sleutel"], |c| {
             in_journal(c, "age-encryption.org/v1 -> X25519 abc");
         }),
-        mutation("an armoured share in the journal", &["dekking-sleutel"], |c| {
-            in_journal(c, "-----BEGIN AGE ENCRYPTED FILE-----");
-        }),
+        mutation(
+            "an armoured share in the journal",
+            &["dekking-sleutel"],
+            |c| {
+                in_journal(c, "-----BEGIN AGE ENCRYPTED FILE-----");
+            },
+        ),
     ]
 }
 
