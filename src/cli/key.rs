@@ -1,6 +1,6 @@
 //! `sluis key`: the life of the root key. Never prints a secret.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use serde::Serialize;
@@ -116,14 +116,15 @@ fn show(key: &RootKey, env: &Env) -> Result<(), CliError> {
     if env.printer.style().json {
         return env.printer.json(&shown);
     }
-    let mut text = format!(
+    env.printer.line(&format!(
         "key          {}\nfingerprint  {}",
         shown.path, shown.fingerprint
-    );
+    ))?;
     if shown.layers > 1 {
-        text += &format!("\nlayers       {}", shown.layers);
+        let layers = format!("layers       {}", shown.layers);
+        env.printer.line(&layers)?;
     }
-    env.printer.line(&text)
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -224,7 +225,7 @@ struct Prepared {
     fingerprint: String,
 }
 
-fn prepare(path: &PathBuf, settings: &Settings, env: &Env) -> Result<Done, CliError> {
+fn prepare(path: &Path, settings: &Settings, env: &Env) -> Result<Done, CliError> {
     match settings.key {
         KeySource::File(_) => {
             return Err(wrong(

@@ -165,9 +165,10 @@ fn start(age: &mut Command) -> Result<Child, KeyringError> {
 /// The permission bits of a file that can be read.
 fn readable(path: &Path) -> Result<u32, KeyringError> {
     let meta = File::open(path).and_then(|file| file.metadata());
-    let meta = meta.and_then(|meta| match meta.is_file() {
-        true => Ok(meta),
-        false => Err(io::Error::other("it is not a file")),
+    let meta = meta.and_then(|meta| {
+        let file = meta.is_file();
+        file.then_some(meta)
+            .ok_or_else(|| io::Error::other("it is not a file"))
     });
     let meta = meta.map_err(|source| KeyringError::File {
         path: path.to_owned(),

@@ -26,8 +26,12 @@ use crate::warehouse::rows::{self, DataFile};
 /// Bytes of a state that may wait to be written.
 const BUDGET: usize = 64 << 20;
 
-/// The digests of keys before and after, by table and source.
-type Digests = BTreeMap<(String, String), HashMap<Digest, Digest>>;
+/// A table, and the source of the rows.
+type Place = (String, String);
+/// The digests of keys before and after.
+type Digests = BTreeMap<Place, HashMap<Digest, Digest>>;
+/// The states of incremental sources with their tables.
+type States<'a> = BTreeMap<Place, (&'a FileEntry, &'a TableSpec)>;
 
 /// What was written.
 pub(super) struct Written {
@@ -95,16 +99,13 @@ pub(super) fn wrap_all(
     })
 }
 
-fn place(table: &str, source: &str) -> (String, String) {
+fn place(table: &str, source: &str) -> Place {
     (table.to_owned(), source.to_owned())
 }
 
 /// The states of incremental sources whose keys hold a pseudonym, with their tables.
-fn states<'a>(
-    current: &'a Release,
-    contracts: &'a Contracts,
-) -> Result<BTreeMap<(String, String), (&'a FileEntry, &'a TableSpec)>, KeyringError> {
-    let mut found = BTreeMap::new();
+fn states<'a>(current: &'a Release, contracts: &'a Contracts) -> Result<States<'a>, KeyringError> {
+    let mut found = States::new();
     for entry in &current.manifest.files {
         let mut parts = entry.path.split('/');
         let (true, Some(table)) = (entry.table.starts_with('_'), parts.nth(1)) else {

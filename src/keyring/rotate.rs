@@ -206,16 +206,7 @@ impl Rotation<'_> {
         let proof = proof::prove(&before, &after, next.root(), &written.old_digests)?;
         let (from, to) = (old.fingerprint(), next_key.fingerprint());
         next.carry_over(&current.manifest.files, [&from, &to], self.contracts);
-        let manifest = next.manifest(
-            Circumstances {
-                run: run.clone(),
-                published_at: self.now.to_owned(),
-                register_version: current.manifest.register_version.clone(),
-                register_adopted: current.manifest.register_adopted.clone(),
-                key_fingerprint: to.clone(),
-            },
-            Some(current),
-        );
+        let manifest = next.manifest(self.circumstances(&run, current, &to), Some(current));
         let list = erased::rotated(&erased::entries(store.root())?, next_key)?;
         let lines = list.iter().map(serde_json::to_string);
         let lines = lines
@@ -229,16 +220,7 @@ impl Rotation<'_> {
             keep_releases: self.keep_releases,
         };
         follows.decide(store)?;
-        let record = RunRecord {
-            id: run,
-            started_at: self.now.to_owned(),
-            ended_at: self.now.to_owned(),
-            outcome: RunOutcome::Gepubliceerd,
-            release: Some(manifest.id.clone()),
-            error: None,
-            deliveries: Vec::new(),
-            pulls: Vec::new(),
-        };
+        let record = self.record(run, &manifest.id);
         store.prepare_end(&record)?;
         next.publish(store, &manifest)?;
         store.end(&record)?;
@@ -256,6 +238,32 @@ impl Rotation<'_> {
             kept,
             proof: Some(proof),
         })
+    }
+}
+
+impl Rotation<'_> {
+    fn circumstances(&self, run: &str, current: &Release, key: &str) -> Circumstances {
+        Circumstances {
+            run: run.to_owned(),
+            published_at: self.now.to_owned(),
+            register_version: current.manifest.register_version.clone(),
+            register_adopted: current.manifest.register_adopted.clone(),
+            key_fingerprint: key.to_owned(),
+        }
+    }
+
+    /// In the history it is a run that took nothing in.
+    fn record(&self, run: String, release: &str) -> RunRecord {
+        RunRecord {
+            id: run,
+            started_at: self.now.to_owned(),
+            ended_at: self.now.to_owned(),
+            outcome: RunOutcome::Gepubliceerd,
+            release: Some(release.to_owned()),
+            error: None,
+            deliveries: Vec::new(),
+            pulls: Vec::new(),
+        }
     }
 }
 

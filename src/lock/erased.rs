@@ -154,8 +154,8 @@ impl Erased {
             let layer = fingerprints.iter().position(|f| *f == entry.sleutel);
             let layer = layer.ok_or(ErasedError::OtherKey)?;
             let digest = digest_of(&entry).ok_or(ErasedError::Damaged(at + 1))?;
-            let later = makers.iter().skip(layer + 1);
-            let digest = later.fold(digest, |digest, maker| mark(maker, &digest));
+            let newer = makers.iter().skip(layer + 1);
+            let digest = newer.fold(digest, |digest, maker| mark(maker, &digest));
             // Who was asked for once stays asked for.
             let bond = known.entry(digest).or_insert(entry.soort);
             *bond = (*bond).min(entry.soort);

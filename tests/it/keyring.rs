@@ -309,42 +309,7 @@ fn two_holders_are_both_needed() {
     let log = fs::read_to_string(place.warehouse().join("audit.ndjson")).unwrap();
     assert!(log.contains("\"sleutelbron\":\"age\""));
 
-    // One share twice, one that its holder does not open, an identity that others read, a damaged one.
-    let show = |one: &Path, two: &Path, ids: [&Path; 2]| {
-        let sets = shares(one, two, ids.map(Some));
-        place.sluis(&with(&["key", "show"], &sets))
-    };
-    let answer = show(&a, &a, [&fg, &fg]).must_exit(1);
-    assert!(
-        answer.stderr.contains("of the same holder"),
-        "{}",
-        answer.stderr
-    );
-    let answer = show(&a, &b, [&fg, &fg]).must_exit(1);
-    assert!(
-        answer.stderr.contains("age could not open"),
-        "{}",
-        answer.stderr
-    );
-    let bad = folder.join("stuk.age");
-    let mut text = fs::read(&b).unwrap();
-    *text.last_mut().unwrap() ^= 1;
-    fs::write(&bad, text).unwrap();
-    show(&a, &bad, [&fg, &beheer]).must_exit(1);
-    let answer = show(&a, &folder.join("weg.age"), [&fg, &beheer]).must_exit(1);
-    assert!(
-        answer.stderr.contains("cannot be read"),
-        "{}",
-        answer.stderr
-    );
-    mode(&beheer, 0o640);
-    let answer = show(&a, &b, [&fg, &beheer]).must_exit(1);
-    assert!(
-        answer.stderr.contains("may be read by others (mode 0640)"),
-        "{}",
-        answer.stderr
-    );
-    mode(&beheer, 0o600);
+    refused(&place, [&a, &b], [&fg, &beheer]);
 
     // The next key is split as well, and never whole on the disk.
     let next = place.path().join("volgende").display().to_string();
@@ -369,6 +334,45 @@ fn two_holders_are_both_needed() {
     assert_ne!(place.manifest().key_fingerprint, before.key_fingerprint);
     place.sluis(&with(&["run"], &sets)).must_exit(0);
     assert!(!place.key().exists());
+}
+
+/// One share twice, one that its holder does not open, an identity that others read, a damaged one.
+fn refused(place: &Place, [a, b]: [&Path; 2], [fg, beheer]: [&Path; 2]) {
+    let show = |one: &Path, two: &Path, ids: [&Path; 2]| {
+        let sets = shares(one, two, ids.map(Some));
+        place.sluis(&with(&["key", "show"], &sets))
+    };
+    let answer = show(a, a, [fg, fg]).must_exit(1);
+    assert!(
+        answer.stderr.contains("of the same holder"),
+        "{}",
+        answer.stderr
+    );
+    let answer = show(a, b, [fg, fg]).must_exit(1);
+    assert!(
+        answer.stderr.contains("age could not open"),
+        "{}",
+        answer.stderr
+    );
+    let bad = a.with_file_name("stuk.age");
+    let mut text = fs::read(b).unwrap();
+    *text.last_mut().unwrap() ^= 1;
+    fs::write(&bad, text).unwrap();
+    show(a, &bad, [fg, beheer]).must_exit(1);
+    let answer = show(a, a.with_file_name("weg.age"), [fg, beheer]).must_exit(1);
+    assert!(
+        answer.stderr.contains("cannot be read"),
+        "{}",
+        answer.stderr
+    );
+    mode(beheer, 0o640);
+    let answer = show(a, b, [fg, beheer]).must_exit(1);
+    assert!(
+        answer.stderr.contains("may be read by others (mode 0640)"),
+        "{}",
+        answer.stderr
+    );
+    mode(beheer, 0o600);
 }
 
 #[test]
