@@ -359,7 +359,7 @@ fn refused(place: &Place, [a, b]: [&Path; 2], [fg, beheer]: [&Path; 2]) {
     *text.last_mut().unwrap() ^= 1;
     fs::write(&bad, text).unwrap();
     show(a, &bad, [fg, beheer]).must_exit(1);
-    let answer = show(a, a.with_file_name("weg.age"), [fg, beheer]).must_exit(1);
+    let answer = show(a, &a.with_file_name("weg.age"), [fg, beheer]).must_exit(1);
     assert!(
         answer.stderr.contains("cannot be read"),
         "{}",
