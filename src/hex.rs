@@ -14,20 +14,19 @@ pub fn encode(bytes: &[u8]) -> String {
         })
 }
 
-/// The bytes of an even number of hexadecimal digits; `None` for anything else.
+/// The bytes of an even number of hexadecimal digits; `None` for anything else. They are in what is returned
+/// and nowhere else, so that a secret can be wiped.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-        .collect();
-    let digits = digits?;
-    (digits.len() % 2 == 0).then(|| {
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect()
-    })
+    let digit = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub mod warehouse;
 
 pub mod rights;
 
+pub mod keyring;
+
 pub mod monitor;
 
 pub mod verify;

@@ -12,7 +12,8 @@ use crate::contract::model::{Contracts, Mode};
 use crate::contract::{self, ContractError, Fault, faults};
 use crate::dictionary;
 use crate::error::Classified;
-use crate::lock::keys::{KeyError, RootKey};
+use crate::keyring::{self, KeyringError};
+use crate::lock::keys::KeyError;
 use crate::lock::treated::output_schema;
 use crate::monitor::{Limits, Monitor};
 use crate::settings::Settings;
@@ -160,8 +161,8 @@ fn plans(contracts: &Contracts) -> Result<Vec<Fault>, CliError> {
 
 /// The key must be usable and the one that the warehouse was made with; none yet is no fault.
 fn check_key(settings: &Settings, env: &Env) -> Result<(), CliError> {
-    match RootKey::load(&settings.paths.key) {
-        Err(missing @ KeyError::Missing(_)) => {
+    match keyring::unlock(&settings.key) {
+        Err(KeyringError::Key(missing @ KeyError::Missing(_))) => {
             env.printer.note(&missing.to_string());
             if let Some(remedy) = missing.remedy() {
                 env.printer.hint(&remedy);
@@ -169,10 +170,12 @@ fn check_key(settings: &Settings, env: &Env) -> Result<(), CliError> {
         }
         Err(other) => return Err(other.into()),
         Ok(key) => {
-            let entry = Entry::new(Deed::Sleutel, "vergeleken").with("sleutel", key.fingerprint());
+            let entry = Entry::new(Deed::Sleutel, "vergeleken")
+                .with("sleutel", key.fingerprint())
+                .with("sleutelbron", key.origin().name());
             audit::note(&settings.paths.warehouse, &entry)?;
             if let Some(current) = release::open(&settings.paths.warehouse, None)? {
-                key.must_match(&current.manifest.key_fingerprint, &settings.paths.key)?;
+                key.fitting(&current.manifest.key_fingerprint)?;
             }
         }
     }

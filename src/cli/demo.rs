@@ -13,10 +13,11 @@ use crate::contract::{self, ContractFiles};
 use crate::demo::{self, DemoReport};
 use crate::disk;
 use crate::export::About;
-use crate::lock::keys::{KeyError, RootKey};
+use crate::keyring::{self, KeyringError};
+use crate::lock::keys::KeyError;
 use crate::monitor::Monitor;
 use crate::run::RunReport;
-use crate::settings::Settings;
+use crate::settings::{KeySource, Settings};
 use crate::warehouse::release;
 
 /// A file that says: this folder is a demo's, it may be written again.
@@ -41,8 +42,10 @@ pub fn run(args: &DemoArgs, env: &Env) -> Result<Done, CliError> {
     claim(&args.folder, args.scale)?;
     let settings = settings(&args.folder, env)?;
     let contracts = contract::load(&ContractFiles::embedded())?;
-    match RootKey::create(&settings.paths.key) {
-        Err(error) if !matches!(error, KeyError::Exists(_)) => return Err(error.into()),
+    match keyring::create(&settings.paths.key) {
+        Err(error) if !matches!(error, KeyringError::Key(KeyError::Exists(_))) => {
+            return Err(error.into());
+        }
         _ => {}
     }
     match Canaries::create(&settings.paths.canaries, USUAL) {
@@ -114,6 +117,7 @@ fn settings(folder: &Path, env: &Env) -> Result<Settings, CliError> {
     settings.paths.warehouse = folder.join("magazijn");
     settings.paths.key = folder.join("sleutel").join("root.key");
     settings.paths.canaries = folder.join("controle").join("kanaries.toml");
+    settings.key = KeySource::File(settings.paths.key.clone());
     Ok(settings)
 }
 

@@ -13,6 +13,7 @@ use super::{CliError, Done, Env, secret, words};
 use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::Contracts;
+use crate::keyring;
 use crate::lock::erased::Erased;
 use crate::lock::keys::RootKey;
 use crate::rights::RightsError;
@@ -98,11 +99,12 @@ struct Outcome<'a> {
 pub fn run(command: &SubjectCommand, env: &Env) -> Result<Done, CliError> {
     let settings = env.settings()?;
     let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
+    let current = release::open(&settings.paths.warehouse, None)?;
     let desk = Desk {
         env,
         settings: &settings,
         contracts: &contracts,
-        key: RootKey::load(&settings.paths.key)?,
+        key: keyring::unlock_for(&settings.key, current.as_ref())?,
     };
     match command {
         SubjectCommand::Find(args) => desk.find(args),
@@ -208,6 +210,7 @@ impl Desk<'_> {
         Entry::new(deed, result)
             .with("domeinen", sought.asked.domains.clone())
             .with("sleutel", self.key.fingerprint())
+            .with("sleutelbron", self.key.origin().name())
     }
 
     fn note(&self, entry: &Entry) -> Result<(), CliError> {
@@ -227,7 +230,7 @@ impl Desk<'_> {
         }
         for release in &releases {
             let expected = &release.manifest.key_fingerprint;
-            self.key.must_match(expected, &self.settings.paths.key)?;
+            self.key.must_match(expected)?;
         }
         if releases.is_empty() {
             self.env.printer.warning("nothing has been published yet");
@@ -253,7 +256,10 @@ impl Desk<'_> {
         let found = found::count(&person, releases, self.contracts)?;
         let raw = landing::may_hold(&person, self.contracts, &self.settings.paths.landing);
         let list = Erased::read(warehouse, &self.key).map_err(RightsError::from)?;
-        let erased = list.is_some_and(|list| pseudonyms.keys().any(|p| list.bond(p).is_some()));
+        let erased = match list {
+            Some(list) => asked.is_erased(&list, &self.key, typed)?,
+            None => false,
+        };
         Ok(Sought {
             asked,
             person,

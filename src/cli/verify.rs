@@ -18,6 +18,7 @@ use crate::canary::Canaries;
 use crate::contract::model::Contracts;
 use crate::lock::moment;
 use crate::page::number;
+use crate::settings::KeySource;
 use crate::verify::page::Occasion;
 use crate::verify::strength::attack::Spelling;
 use crate::verify::strength::hashes::Hash;
@@ -90,7 +91,12 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         keep_releases: own.then_some(settings.run.keep_releases),
         now: chrono::Utc::now(),
         // Another warehouse has another key, and we do not know where.
-        key: own.then_some(settings.paths.key),
+        key: match &settings.key {
+            _ if !own => None,
+            KeySource::File(path) => Some(path.clone()),
+            KeySource::Age { shares, .. } => shares.first().cloned(),
+            KeySource::Environment | KeySource::Systemd => None,
+        },
         attack,
     };
     let warehouse = args.warehouse.as_ref().unwrap_or(&settings.paths.warehouse);

@@ -5,6 +5,10 @@
 //! list tells how many pseudonyms were erased and nothing else: it is no list of persons, and whoever has
 //! a pseudonym cannot ask it anything.
 //!
+//! After the root key was rotated the list holds an HMAC of that HMAC, and so on, once for every layer that
+//! came later. What was noted under an earlier key was noted of the pseudonym of that layer, so the list is
+//! asked with the innermost pseudonym, and looks in every layer.
+//!
 //! A row is held back when an identifier in it was erased. A number that was erased because rows of the
 //! person carried it (`verbonden`) gives way to a BSN: a row with that number and the BSN of somebody
 //! else is somebody else's.
@@ -20,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::keys::RootKey;
-use super::pseudonym::{IdentifierKind, Pseudonym, Pseudonymiser};
+use super::pseudonym::{IdentifierKind, Pseudonym, Pseudonymiser, Wrap};
 use crate::contract::model::{Kind, SourceContract, Treatment};
 use crate::error::{Class, Classified};
 use crate::hex;
@@ -87,7 +91,9 @@ pub struct Entry {
 
 /// The list, with the key that it needs.
 pub struct Erased {
-    maker: Pseudonymiser,
+    /// Of each layer of the key.
+    makers: Vec<Pseudonymiser>,
+    wrap: Wrap,
     /// Domains that occur; `None`: one of which the domain is not known.
     domains: Option<BTreeSet<String>>,
     known: BTreeMap<Pseudonym, Bond>,
@@ -139,16 +145,17 @@ impl Erased {
         if entries.is_empty() {
             return Ok(None);
         }
-        let fingerprint = root.fingerprint();
+        let fingerprints = root.fingerprints();
+        let makers: Vec<_> = root.suppressions().iter().map(Pseudonymiser::new).collect();
         let mut domains = Some(BTreeSet::new());
         let mut known = BTreeMap::new();
         for (at, entry) in entries.into_iter().enumerate() {
-            if entry.sleutel != fingerprint {
-                return Err(ErasedError::OtherKey);
-            }
-            let digest = hex::decode(&entry.kenmerk)
-                .and_then(|bytes| Pseudonym::try_from(bytes.as_slice()).ok())
-                .ok_or(ErasedError::Damaged(at + 1))?;
+            // A line of an earlier layer was not rewritten yet: the rotation was cut off.
+            let layer = fingerprints.iter().position(|f| *f == entry.sleutel);
+            let layer = layer.ok_or(ErasedError::OtherKey)?;
+            let digest = digest_of(&entry).ok_or(ErasedError::Damaged(at + 1))?;
+            let newer = makers.iter().skip(layer + 1);
+            let digest = newer.fold(digest, |digest, maker| mark(maker, &digest));
             // Who was asked for once stays asked for.
             let bond = known.entry(digest).or_insert(entry.soort);
             *bond = (*bond).min(entry.soort);
@@ -159,21 +166,55 @@ impl Erased {
             }
         }
         Ok(Some(Self {
-            maker: Pseudonymiser::new(&root.suppression()),
+            makers,
+            wrap: Wrap::new(&root.wraps()),
             domains,
             known,
         }))
     }
 
-    /// Whether and why a pseudonym is on the list.
+    /// Whether and why a pseudonym is on the list: the one that the innermost layer of the key makes.
     #[must_use]
-    pub fn bond(&self, pseudonym: &Pseudonym) -> Option<Bond> {
-        self.known.get(&mark(&self.maker, pseudonym)).copied()
+    pub fn bond(&self, inner: &Pseudonym) -> Option<Bond> {
+        let layers = self.wrap.layers(inner).enumerate();
+        let bonds = layers.filter_map(|(layer, pseudonym)| {
+            let makers = self.makers.iter().skip(layer);
+            let digest = makers.fold(pseudonym, |digest, maker| mark(maker, &digest));
+            self.known.get(&digest).copied()
+        });
+        bonds.min()
     }
 
     fn concerns(&self, domain: &str) -> bool {
         self.domains.as_ref().is_none_or(|all| all.contains(domain))
     }
+}
+
+fn digest_of(entry: &Entry) -> Option<Pseudonym> {
+    let bytes = hex::decode(&entry.kenmerk)?;
+    Pseudonym::try_from(bytes.as_slice()).ok()
+}
+
+/// The lines of the list under the next key, which has one layer more: the old key opens none of them.
+///
+/// # Errors
+/// A line is damaged, or of another key than the one before.
+pub fn rotated(entries: &[Entry], next: &RootKey) -> Result<Vec<Entry>, ErasedError> {
+    let fingerprints = next.fingerprints();
+    let before = fingerprints.iter().rev().nth(1);
+    let maker = Pseudonymiser::new(&next.suppression());
+    let one = |(at, entry): (usize, &Entry)| {
+        if Some(&entry.sleutel) != before {
+            return Err(ErasedError::OtherKey);
+        }
+        let digest = digest_of(entry).ok_or(ErasedError::Damaged(at + 1))?;
+        Ok(Entry {
+            sleutel: next.fingerprint(),
+            kenmerk: hex::encode(&mark(&maker, &digest)),
+            ..entry.clone()
+        })
+    };
+    entries.iter().enumerate().map(one).collect()
 }
 
 /// The lines of the list of a warehouse.
@@ -225,7 +266,8 @@ impl Watched {
         })
     }
 
-    /// The rows that must not pass, those that are refused anyway left out.
+    /// The rows that must not pass, those that are refused anyway left out. The pseudonyms are those of the
+    /// innermost layer of the key.
     pub fn rows(&self, arrays: &[ArrayRef], refused: &[bool]) -> Vec<u32> {
         let column = |at: usize| arrays.get(at).and_then(|a| a.as_fixed_size_binary_opt());
         let persons: Vec<_> = self
@@ -312,6 +354,42 @@ mod tests {
             assert_eq!(erased.bond(&one), Some(Bond::Genoemd));
             assert!(erased.concerns("elders"));
         }
+    }
+
+    #[test]
+    fn rotating_keeps_everybody_out_and_the_old_key_opens_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = [1, 2, 3].map(RootKey::of_layers_for_tests);
+        let wrap = Wrap::new(&keys[2].wraps());
+        let (one, two, three, nobody) = ([7; 16], [8; 16], [9; 16], [1; 16]);
+        let note = |layer: usize, inner: &Pseudonym| {
+            let pseudonym = wrap.layers(inner).nth(layer).unwrap();
+            Marker::new(&keys[layer]).entry("2026-01-01", "proef", Bond::Genoemd, &pseudonym)
+        };
+        let mut list = vec![note(0, &one)];
+        for layer in [1, 2] {
+            let before = list.clone();
+            list = rotated(&list, &keys[layer]).unwrap();
+            for (old, new) in before.iter().zip(&list) {
+                assert_ne!(old.kenmerk, new.kenmerk);
+            }
+            // Before the lines are rewritten the new key reads the old ones all the same.
+            write(folder.path(), &before);
+            let erased = Erased::read(folder.path(), &keys[layer]).unwrap().unwrap();
+            assert_eq!(erased.bond(&one), Some(Bond::Genoemd));
+            list.push(note(layer, if layer == 1 { &two } else { &three }));
+        }
+        write(folder.path(), &list);
+        let erased = Erased::read(folder.path(), &keys[2]).unwrap().unwrap();
+        for somebody in [one, two, three] {
+            assert_eq!(erased.bond(&somebody), Some(Bond::Genoemd));
+        }
+        assert_eq!(erased.bond(&nobody), None);
+        for old in &keys[..2] {
+            let error = Erased::read(folder.path(), old).err().unwrap();
+            assert!(matches!(error, ErasedError::OtherKey));
+        }
+        assert!(rotated(&list, &keys[2]).is_err());
     }
 
     #[test]

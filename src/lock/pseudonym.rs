@@ -3,10 +3,15 @@
 //! The message is canonical: one byte for the length of the identifier's kind, the kind, one byte
 //! for the length of the identifier, the identifier. HMAC is RFC 2104 (FIPS 198-1), SHA-256 FIPS 180-4.
 //!
+//! Under a key that was rotated a pseudonym is wrapped once for every further layer: the HMAC of the
+//! pseudonym before it, as an identifier of the kind `wikkel`.
+//!
 //! The two pad blocks are compressed once per domain, so a pseudonym costs two compressions. A
 //! different result for the same input would split every person in two, so the frozen vectors
 //! below must never change.
 
+use arrow::array::{Array, FixedSizeBinaryArray};
+use arrow::error::ArrowError;
 use sha2::block_api::compress256;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -28,6 +33,8 @@ pub enum IdentifierKind {
     Number,
     /// A pseudonym, of which a digest is kept after its person was erased.
     Erased,
+    /// A pseudonym of an earlier key, which is wrapped.
+    Wrapped,
 }
 
 impl IdentifierKind {
@@ -36,6 +43,7 @@ impl IdentifierKind {
             Self::Bsn => b"bsn",
             Self::Number => b"nummer",
             Self::Erased => b"gewist",
+            Self::Wrapped => b"wikkel",
         }
     }
 }
@@ -54,27 +62,23 @@ const INITIAL: [u32; 8] = [
 
 const BLOCK: usize = 64;
 
-/// Makes the pseudonyms of one domain. Holds key material: wiped when dropped, never printed.
+/// HMAC under one key, its pads compressed. Holds key material: wiped when dropped, never printed.
 #[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Pseudonymiser {
+struct Pads {
     inner: [u32; 8],
     outer: [u32; 8],
 }
 
-impl Pseudonymiser {
-    /// Compresses the pads of the domain's key.
-    #[must_use]
-    pub fn new(key: &DomainKey) -> Self {
+impl Pads {
+    fn new(key: &[u8; 32]) -> Self {
         Self {
-            inner: pad_state(key.bytes(), 0x36),
-            outer: pad_state(key.bytes(), 0x5c),
+            inner: pad_state(key, 0x36),
+            outer: pad_state(key, 0x5c),
         }
     }
 
-    /// The pseudonym of an identifier of at most [`MAX_IDENTIFIER`] bytes; `None` for a longer one.
     #[inline]
-    #[must_use]
-    pub fn pseudonym(&self, kind: IdentifierKind, identifier: &[u8]) -> Option<Pseudonym> {
+    fn hmac(&self, kind: IdentifierKind, identifier: &[u8]) -> Option<Pseudonym> {
         let tag = kind.tag();
         let length = 2 + tag.len() + identifier.len();
         if identifier.len() > MAX_IDENTIFIER {
@@ -96,6 +100,92 @@ impl Pseudonymiser {
             bytes.copy_from_slice(&word.to_be_bytes());
         }
         Some(kept)
+    }
+}
+
+/// Makes the pseudonyms of one domain. Holds key material: wiped when dropped, never printed.
+pub struct Pseudonymiser {
+    first: Pads,
+    wraps: Vec<Pads>,
+}
+
+impl Pseudonymiser {
+    /// Compresses the pads of the domain's key.
+    #[must_use]
+    pub fn new(key: &DomainKey) -> Self {
+        Self {
+            first: Pads::new(key.bytes()),
+            wraps: key.wraps().iter().map(Pads::new).collect(),
+        }
+    }
+
+    /// The pseudonym of an identifier of at most [`MAX_IDENTIFIER`] bytes; `None` for a longer one.
+    #[inline]
+    #[must_use]
+    pub fn pseudonym(&self, kind: IdentifierKind, identifier: &[u8]) -> Option<Pseudonym> {
+        let mut made = self.first.hmac(kind, identifier)?;
+        for wrap in &self.wraps {
+            made = wrap.hmac(IdentifierKind::Wrapped, &made)?;
+        }
+        Some(made)
+    }
+}
+
+/// Wraps pseudonyms of an earlier key in the layers that came around it.
+pub struct Wrap(Vec<Pads>);
+
+impl Wrap {
+    /// With these keys, the innermost first.
+    #[must_use]
+    pub fn new(keys: &[DomainKey]) -> Self {
+        Self(keys.iter().map(|key| Pads::new(key.bytes())).collect())
+    }
+
+    /// Whether nothing is wrapped.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The pseudonym as it is in every layer, from the innermost.
+    pub fn layers(&self, inner: &Pseudonym) -> impl Iterator<Item = Pseudonym> {
+        // Sixteen bytes always fit a block, so there always is a next one.
+        let next = |now: &mut Pseudonym, pads: &Pads| {
+            *now = pads.hmac(IdentifierKind::Wrapped, now)?;
+            Some(*now)
+        };
+        std::iter::once(*inner).chain(self.0.iter().scan(*inner, next))
+    }
+
+    /// The pseudonym in the outermost layer.
+    #[must_use]
+    pub fn pseudonym(&self, inner: &Pseudonym) -> Pseudonym {
+        self.layers(inner).last().unwrap_or(*inner)
+    }
+
+    /// A column of pseudonyms in the outermost layer. Rows of one person lie together, so what was just
+    /// wrapped is not wrapped again.
+    ///
+    /// # Errors
+    /// None that a column of pseudonyms gives.
+    pub fn array(&self, inner: &FixedSizeBinaryArray) -> Result<FixedSizeBinaryArray, ArrowError> {
+        let mut last: Option<(Pseudonym, Pseudonym)> = None;
+        let mut values = Vec::with_capacity(inner.len() * size_of::<Pseudonym>());
+        for row in 0..inner.len() {
+            let made = match Pseudonym::try_from(inner.value(row)) {
+                Ok(value) if inner.is_valid(row) => match last {
+                    Some((known, made)) if known == value => made,
+                    _ => {
+                        let made = self.pseudonym(&value);
+                        last = Some((value, made));
+                        made
+                    }
+                },
+                _ => Pseudonym::default(),
+            };
+            values.extend_from_slice(&made);
+        }
+        FixedSizeBinaryArray::try_new(16, values.into(), inner.nulls().cloned())
     }
 }
 
@@ -216,6 +306,44 @@ mod tests {
         "e2588ca3b3e69c74c87798520a0c471e",
         "eb6e2bab8265d466206c15205924b515",
     ];
+
+    /// Frozen as well: what a key makes that was rotated once, and twice.
+    #[test]
+    fn frozen_vectors_of_layers() {
+        let made = [2, 3].map(|layers| {
+            let root = RootKey::of_layers_for_tests(layers);
+            let maker = Pseudonymiser::new(&root.domain("sociaal-domein"));
+            hex::encode(&maker.pseudonym(IdentifierKind::Bsn, b"999990019").unwrap())
+        });
+        assert_eq!(made, FROZEN_LAYERS);
+    }
+
+    const FROZEN_LAYERS: [&str; 2] = [
+        "89704df97f7ae546f60085c6d26ab50c",
+        "3aa42b89a14ece806c6017bc64df9ca9",
+    ];
+
+    #[test]
+    fn wrapping_a_pseudonym_gives_that_of_the_rotated_key() {
+        let rotated = RootKey::of_layers_for_tests(3);
+        let made = |key: &DomainKey| {
+            Pseudonymiser::new(key)
+                .pseudonym(IdentifierKind::Number, b"C-1")
+                .unwrap()
+        };
+        let inner = made(&rotated.inner_domain("d"));
+        assert_eq!(inner, made(&RootKey::for_tests().domain("d")));
+        let wrap = Wrap::new(&rotated.wraps());
+        let layers: Vec<_> = wrap.layers(&inner).collect();
+        let two = made(&RootKey::of_layers_for_tests(2).domain("d"));
+        assert_eq!(layers, [inner, two, made(&rotated.domain("d"))]);
+        let column = [Some(inner), Some(inner), None, Some(two)];
+        let of = |column: [Option<Pseudonym>; 4]| {
+            FixedSizeBinaryArray::try_from_sparse_iter_with_size(column.into_iter(), 16).unwrap()
+        };
+        let wrapped = wrap.array(&of(column)).unwrap();
+        assert_eq!(wrapped, of(column.map(|p| p.map(|p| wrap.pseudonym(&p)))));
+    }
 
     #[test]
     fn too_long_is_no_pseudonym() {

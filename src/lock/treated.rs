@@ -17,7 +17,7 @@ use super::erased::{Erased, Watched};
 use super::keys::RootKey;
 use super::lawful::{Shown, Watch};
 use super::postcode::PostcodeTable;
-use super::pseudonym::Pseudonymiser;
+use super::pseudonym::{Pseudonymiser, Wrap};
 use super::rule::Rule;
 use crate::contract::model::{
     Column, DateFormat, Encoding, Kind, Mode, SourceContract, SourcePlan, Treatment,
@@ -125,6 +125,10 @@ pub struct Lock {
     key: Vec<usize>,
     watch: Option<Watch>,
     erased: Option<Watched>,
+    /// What wraps pseudonyms once it is known whether their persons were erased, and in which columns of
+    /// the schema they are.
+    wrap: Wrap,
+    pseudonyms: Vec<usize>,
 }
 
 impl Lock {
@@ -159,12 +163,14 @@ impl Lock {
         let key = key.iter().filter_map(|k| schema.index_of(k).ok()).collect();
         Ok(Self {
             columns,
-            schema,
             encoding,
             max_row_bytes: plan.pipeline.format.max_row_bytes(),
             key,
             watch: Watch::new(plan),
             erased: None,
+            wrap: Wrap::new(&root.wraps()),
+            pseudonyms: pseudonyms_of(&plan.contract, &schema),
+            schema,
         })
     }
 
@@ -214,6 +220,7 @@ impl Lock {
             Some(watched) => watched.rows(&arrays, &verdicts.refused),
             None => Vec::new(),
         };
+        self.wrap(&mut arrays)?;
         let (shown, unlawful) = match &self.watch {
             Some(watch) => {
                 let (shown, fault) = watch.look(chunk, layout);
@@ -238,6 +245,24 @@ impl Lock {
             last_row_malformed,
             shown,
         })
+    }
+
+    /// Puts the layers of a rotated key around the pseudonyms.
+    fn wrap(&self, arrays: &mut [ArrayRef]) -> Result<(), ArrowError> {
+        if self.wrap.is_none() {
+            return Ok(());
+        }
+        for &at in &self.pseudonyms {
+            let inner = arrays
+                .get(at)
+                .and_then(|array| array.as_fixed_size_binary_opt());
+            let wrapped = inner.map(|inner| self.wrap.array(inner)).transpose()?;
+            let (Some(array), Some(wrapped)) = (arrays.get_mut(at), wrapped) else {
+                return Err(ArrowError::SchemaError("a pseudonym is none".into()));
+            };
+            *array = Arc::new(wrapped);
+        }
+        Ok(())
     }
 
     fn assemble(
@@ -300,6 +325,15 @@ pub fn output_schema(contract: &SourceContract) -> SchemaRef {
             .filter_map(field)
             .collect::<Vec<_>>(),
     ))
+}
+
+/// Where the pseudonyms are in the treated rows of a source.
+fn pseudonyms_of(contract: &SourceContract, schema: &Schema) -> Vec<usize> {
+    let made = |column: &Column| match &column.treatment {
+        Treatment::Pseudonymise { output, .. } => schema.index_of(output).ok(),
+        _ => None,
+    };
+    contract.columns.iter().filter_map(made).collect()
 }
 
 /// Remembers the keys of a delivery, to refuse a row that has the key of an earlier one. Sixteen bytes
@@ -474,7 +508,9 @@ impl Build<'_> {
 
     fn pseudonymiser(&mut self, domain: &str) -> Arc<Pseudonymiser> {
         let made = self.domains.entry(domain.to_owned());
-        Arc::clone(made.or_insert_with(|| Arc::new(Pseudonymiser::new(&self.root.domain(domain)))))
+        // The innermost layer only: the lock wraps when it knows who was erased.
+        let new = || Arc::new(Pseudonymiser::new(&self.root.inner_domain(domain)));
+        Arc::clone(made.or_insert_with(new))
     }
 
     /// The place of the column that says how much of a birth date is known.

@@ -75,7 +75,7 @@ impl Erasure<'_> {
                     &release.manifest.files,
                     &now.files,
                     now.deliveries.iter_mut(),
-                    &now.key_fingerprint,
+                    [&release.manifest.key_fingerprint; 2],
                     self.contracts,
                 );
             };

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use super::RightsError;
 use crate::contract::model::{Contracts, Kind, Treatment};
 use crate::lock::columns::{self, Identifier};
-use crate::lock::erased::ANY_DOMAIN;
-use crate::lock::keys::RootKey;
+use crate::lock::erased::{ANY_DOMAIN, Erased};
+use crate::lock::keys::{DomainKey, RootKey};
 use crate::lock::pseudonym::{Pseudonym, Pseudonymiser};
 
 /// What is asked for: a BSN, or a number of one domain.
@@ -87,8 +87,30 @@ impl Asked {
         root: &RootKey,
         typed: &Zeroizing<String>,
     ) -> Result<BTreeMap<Pseudonym, String>, RightsError> {
+        self.made(typed, |domain| root.domain(domain))
+    }
+
+    /// Whether the list of who was erased knows what was typed.
+    ///
+    /// # Errors
+    /// It is no identifier of this kind.
+    pub fn is_erased(
+        &self,
+        list: &Erased,
+        root: &RootKey,
+        typed: &Zeroizing<String>,
+    ) -> Result<bool, RightsError> {
+        let made = self.made(typed, |domain| root.inner_domain(domain))?;
+        Ok(made.keys().any(|inner| list.bond(inner).is_some()))
+    }
+
+    fn made(
+        &self,
+        typed: &Zeroizing<String>,
+        key: impl Fn(&str) -> DomainKey,
+    ) -> Result<BTreeMap<Pseudonym, String>, RightsError> {
         let made = self.domains.iter().map(|domain| {
-            let maker = Pseudonymiser::new(&root.domain(domain));
+            let maker = Pseudonymiser::new(&key(domain));
             let made = columns::pseudonym(typed.trim().as_bytes(), &maker, &self.identifier);
             let made = made.map_err(|rule| RightsError::identifier(self.name(), rule))?;
             Ok((made, domain.clone()))

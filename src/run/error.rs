@@ -6,6 +6,7 @@ use super::intake::IntakeError;
 use crate::audit::AuditError;
 use crate::canary::CanaryError;
 use crate::error::{Class, Classified};
+use crate::keyring::KeyringError;
 use crate::lock::erased::ErasedError;
 use crate::lock::keys::KeyError;
 use crate::source::channel::pull::DeskError;
@@ -18,6 +19,9 @@ pub enum RunError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Where the key comes from.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The list of who was erased.
     #[error(transparent)]
     Erased(#[from] ErasedError),
@@ -67,6 +71,7 @@ impl Classified for RunError {
     fn class(&self) -> Class {
         match self {
             Self::Key(e) => e.class(),
+            Self::Keyring(e) => e.class(),
             Self::Erased(e) => e.class(),
             Self::Canaries(e) => e.class(),
             Self::Retention(e) => e.class(),
@@ -83,6 +88,7 @@ impl Classified for RunError {
     fn remedy(&self) -> Option<String> {
         match self {
             Self::Key(e) => e.remedy(),
+            Self::Keyring(e) => e.remedy(),
             Self::Erased(e) => e.remedy(),
             Self::Canaries(e) => e.remedy(),
             Self::Retention(e) => e.remedy(),

@@ -17,8 +17,10 @@ use crate::audit::{self, Deed, Entry};
 use crate::canary::Canaries;
 use crate::contract::model::{Contracts, SourcePlan};
 use crate::disk;
+use crate::keyring;
 use crate::lock::erased::Erased;
 use crate::lock::keys::RootKey;
+use crate::settings::KeySource;
 use crate::source::channel::pull::PullDesk;
 use crate::source::fault::DeliveryFault;
 use crate::source::landing::{self, Delivery};
@@ -26,6 +28,7 @@ use crate::warehouse::history;
 use crate::warehouse::journal::{
     DeliveryOutcome, DeliveryRecord, PullRecord, RefusalRecord, RunOutcome, RunRecord,
 };
+use crate::warehouse::merge::MergeError;
 use crate::warehouse::publish::{self, Circumstances, NextRelease};
 use crate::warehouse::release::Release;
 use crate::warehouse::retention::Outlived;
@@ -51,10 +54,10 @@ pub struct Job<'a> {
     pub landing: &'a Path,
     /// The warehouse folder.
     pub warehouse: &'a Path,
-    /// The key file.
-    pub key: &'a Path,
     /// The file of the canaries; without it there are none.
     pub canaries: &'a Path,
+    /// Where the root key comes from.
+    pub key: &'a KeySource,
     /// Fetches what partners have ready before anything is read; `None`: the run takes what lies in
     /// the landing folder.
     pub pull: Option<&'a PullDesk<'a>>,
@@ -137,14 +140,15 @@ impl Job<'_> {
     /// See [`RunError`]; a refused delivery is not one of them, it is in the report.
     pub fn run(&self) -> Result<RunReport, RunError> {
         let plans = self.chosen()?;
-        let key = RootKey::load(self.key)?;
+        let key = keyring::unlock(self.key)?;
         let canaries = Canaries::find(self.canaries)?;
         let started = stamp((self.now)());
         let store = Store::open(self.warehouse, &started)?;
         let current = store.current()?;
-        if let Some(current) = &current {
-            key.must_match(&current.manifest.key_fingerprint, self.key)?;
-        }
+        let key = match &current {
+            Some(current) => key.fitting(&current.manifest.key_fingerprint)?,
+            None => key,
+        };
         let erased = Erased::read(store.root(), &key)?.map(Arc::new);
         let homeless = self.landing_is_safe()?;
         let id = format!("{}-{}", started.replace(['-', ':'], ""), std::process::id());
@@ -153,6 +157,7 @@ impl Job<'_> {
             Entry::new(Deed::Run, result)
                 .with("run", id.as_str())
                 .with("sleutel", key.fingerprint())
+                .with("sleutelbron", key.origin().name())
         };
         audit::note(store.root(), &entry("begonnen"))?;
         tracing::info!(run = %id, sources = plans.len(), "run begins");
@@ -195,13 +200,14 @@ impl Job<'_> {
     /// As [`Job::run`].
     pub fn dry_run(&self) -> Result<Vec<Intention>, RunError> {
         let plans = self.chosen()?;
-        let key = RootKey::load(self.key)?;
         let current =
             crate::warehouse::release::open(self.warehouse, None).map_err(StoreError::from)?;
-        if let Some(current) = &current {
-            key.must_match(&current.manifest.key_fingerprint, self.key)?;
-        }
+        let key = keyring::unlock_for(self.key, current.as_ref())?;
         self.landing_is_safe()?;
+        let entry = Entry::new(Deed::Run, "proef")
+            .with("sleutel", key.fingerprint())
+            .with("sleutelbron", key.origin().name());
+        audit::note(self.warehouse, &entry)?;
         let mut found = Vec::new();
         for plan in plans {
             let landed = self.landed(plan)?;
@@ -481,6 +487,7 @@ pub(super) fn reason(error: &IntakeError) -> (&'static str, String) {
         }
         .rule(),
         IntakeError::Lock(_) => "slot",
+        IntakeError::Merge(MergeError::Late(_)) => "te_laat",
         IntakeError::Merge(_) | IntakeError::Worker(_) => "fout",
     };
     (rule, error.to_string())

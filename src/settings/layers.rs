@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, Environment, File, FileFormat, Source, Value, ValueKind};
 
-use super::{Level, Log, Paths, Pull, Query, Run, Settings, SettingsError, endpoint};
+use super::{KeySource, Level, Log, Paths, Pull, Query, Run, Settings, SettingsError, endpoint};
 use crate::suggest;
 
 /// What our environment variables begin with.
@@ -15,13 +15,18 @@ pub(super) const PREFIX: &str = "SLUIS__";
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// Every setting there is, but those of endpoints.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 22] = [
     "paths.contracts",
     "paths.landing",
     "paths.warehouse",
     "paths.key",
     "paths.credentials",
     "paths.canaries",
+    "key.from",
+    "key.share1",
+    "key.share2",
+    "key.identity1",
+    "key.identity2",
     "run.chunk_bytes",
     "run.threads",
     "run.buffer_mib",
@@ -77,6 +82,7 @@ impl Merged {
                 credentials: self.path("paths.credentials")?,
                 canaries: self.path("paths.canaries")?,
             },
+            key: self.key()?,
             run: Run {
                 chunk_bytes: self.number("run.chunk_bytes", 1, LARGEST_CHUNK)?,
                 threads: self.number("run.threads", 0, MOST_THREADS)?,
@@ -146,6 +152,37 @@ impl Merged {
             })
     }
 
+    fn key(&self) -> Result<KeySource, SettingsError> {
+        let given = |key: &str| {
+            let text = self.text(key)?;
+            Ok::<_, SettingsError>((!text.trim().is_empty()).then(|| PathBuf::from(text)))
+        };
+        let of_age = ["key.share1", "key.share2", "key.identity1", "key.identity2"];
+        let name = self.text("key.from")?;
+        if name != "age" {
+            for key in of_age {
+                if given(key)?.is_some() {
+                    let remedy = "leave it empty, or write from = \"age\" in [key]";
+                    return Err(SettingsError::value(key, "is for shares only", remedy));
+                }
+            }
+        }
+        match name.as_str() {
+            "file" => Ok(KeySource::File(self.path("paths.key")?)),
+            "environment" => Ok(KeySource::Environment),
+            "systemd" => Ok(KeySource::Systemd),
+            "age" => Ok(KeySource::Age {
+                shares: [self.path("key.share1")?, self.path("key.share2")?],
+                identities: [given("key.identity1")?, given("key.identity2")?],
+            }),
+            _ => Err(SettingsError::value(
+                "key.from",
+                format!("knows no source `{name}`"),
+                suggest::remedy(&name, ["file", "environment", "systemd", "age"], ""),
+            )),
+        }
+    }
+
     fn level(&self) -> Result<Level, SettingsError> {
         let name = self.text("log.level")?;
         let known = Level::ALL.into_iter().find(|level| level.name() == name);
@@ -174,16 +211,17 @@ fn file_layer(path: &Path) -> Result<Config, SettingsError> {
     check_keys(&values, &path.display().to_string())?;
     let mut builder = Config::builder().add_source(layer);
     let folder = path.parent().unwrap_or(Path::new(""));
-    let paths = values
-        .get("paths")
-        .cloned()
-        .and_then(|paths| paths.into_table().ok());
-    for (name, value) in paths.unwrap_or_default() {
-        if let ValueKind::String(given) = &value.kind
-            && !given.is_empty()
-        {
-            let given = folder.join(given).to_string_lossy().into_owned();
-            builder = builder.set_override(format!("paths.{name}"), given)?;
+    for section in ["paths", "key"] {
+        let entries = values.get(section).cloned();
+        let entries = entries.and_then(|entries| entries.into_table().ok());
+        for (name, value) in entries.unwrap_or_default() {
+            if let ValueKind::String(given) = &value.kind
+                && !given.is_empty()
+                && name != "from"
+            {
+                let given = folder.join(given).to_string_lossy().into_owned();
+                builder = builder.set_override(format!("{section}.{name}"), given)?;
+            }
         }
     }
     for (key, given) in endpoint_paths(&values) {

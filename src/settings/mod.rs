@@ -24,6 +24,8 @@ pub use error::SettingsError;
 pub struct Settings {
     /// Where things are.
     pub paths: Paths,
+    /// Where the root key comes from.
+    pub key: KeySource,
     /// What a run may use.
     pub run: Run,
     /// What a question to the monitor may use.
@@ -53,6 +55,24 @@ pub struct Paths {
     /// The file of the canaries: invented persons that every run puts through the lock. It need not be
     /// there.
     pub canaries: PathBuf,
+}
+
+/// Where the root key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// The file of `paths.key`.
+    File(PathBuf),
+    /// The variable `SLUIS_ROOT_KEY`.
+    Environment,
+    /// The credential `sluis-root-key` that systemd hands over.
+    Systemd,
+    /// Two shares, each encrypted to its own holder with `age`.
+    Age {
+        /// The files of the shares.
+        shares: [PathBuf; 2],
+        /// The files with which they are opened; `None`: a passphrase is asked.
+        identities: [Option<PathBuf>; 2],
+    },
 }
 
 /// What a run may use.
@@ -171,7 +191,7 @@ impl Settings {
         overrides: &[String],
     ) -> Result<Self, SettingsError> {
         let settings = layers::merge(file, environment, overrides)?.checked()?;
-        separate::check(&settings.paths)?;
+        separate::check(&settings)?;
         Ok(settings)
     }
 }

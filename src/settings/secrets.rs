@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 const VARIABLE: &str = "SLUIS_CREDENTIAL_";
 const SYSTEMD: &str = "CREDENTIALS_DIRECTORY";
+/// The variable of the root key.
+pub const ROOT_KEY: &str = "SLUIS_ROOT_KEY";
+/// The name of the root key among the credentials of systemd.
+pub const ROOT_CREDENTIAL: &str = "sluis-root-key";
 
 /// What the environment holds of credentials.
 #[derive(Default)]
@@ -36,6 +41,21 @@ impl Secrets {
                 .map(PathBuf::from),
         }
     }
+}
+
+/// The text of the root key in the environment. The copy that the operating system keeps of it cannot be
+/// wiped; who else acts for this account cannot read that one while core dumps are off.
+#[must_use]
+pub fn root_key() -> Option<Zeroizing<Vec<u8>>> {
+    let value = std::env::var_os(ROOT_KEY).filter(|value| !value.is_empty())?;
+    Some(Zeroizing::new(value.into_encoded_bytes()))
+}
+
+/// Where systemd put the root key.
+#[must_use]
+pub fn root_credential() -> Option<PathBuf> {
+    let folder = std::env::var_os(SYSTEMD).filter(|folder| !folder.is_empty())?;
+    Some(PathBuf::from(folder).join(ROOT_CREDENTIAL))
 }
 
 /// The name of a credential as its variable has it: `ROG_PLUS` for `rog-plus`.

@@ -4,15 +4,21 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::{Paths, SettingsError};
+use super::{KeySource, Settings, SettingsError};
 
 /// Checks that key, credentials and canaries lie in neither folder, and neither folder in the other.
-pub(super) fn check(paths: &Paths) -> Result<(), SettingsError> {
+pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
+    let paths = &settings.paths;
     let landing = Setting::of("landing", &paths.landing)?;
     let warehouse = Setting::of("warehouse", &paths.warehouse)?;
     let key = Setting::of("key", &paths.key)?;
     let credentials = Setting::of("credentials", &paths.credentials)?;
     let canaries = Setting::of("canaries", &paths.canaries)?;
+    for secret in secrets(&settings.key) {
+        let secret = Setting::of("key", secret)?;
+        apart(&secret, &warehouse)?;
+        apart(&secret, &landing)?;
+    }
     for (inner, outer) in [
         (&key, &warehouse),
         (&key, &landing),
@@ -23,14 +29,34 @@ pub(super) fn check(paths: &Paths) -> Result<(), SettingsError> {
         (&landing, &warehouse),
         (&warehouse, &landing),
     ] {
-        if inner.real.starts_with(&outer.real) {
-            return Err(SettingsError::NotApart {
-                inner: inner.name,
-                inner_path: inner.given.to_owned(),
-                outer: outer.name,
-                outer_path: outer.given.to_owned(),
-            });
+        apart(inner, outer)?;
+    }
+    Ok(())
+}
+
+/// The files of shares, and those that open them.
+fn secrets(key: &KeySource) -> Vec<&Path> {
+    match key {
+        KeySource::Age { shares, identities } => {
+            let identities = identities.iter().flatten();
+            shares
+                .iter()
+                .chain(identities)
+                .map(PathBuf::as_path)
+                .collect()
         }
+        _ => Vec::new(),
+    }
+}
+
+fn apart(inner: &Setting<'_>, outer: &Setting<'_>) -> Result<(), SettingsError> {
+    if inner.real.starts_with(&outer.real) {
+        return Err(SettingsError::NotApart {
+            inner: inner.name,
+            inner_path: inner.given.to_owned(),
+            outer: outer.name,
+            outer_path: outer.given.to_owned(),
+        });
     }
     Ok(())
 }

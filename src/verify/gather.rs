@@ -26,8 +26,25 @@ use crate::warehouse::release;
 /// Different pseudonyms of a column that are kept: for tests of chance, and for an attack.
 const SOME: usize = 1 << 15;
 const MANY: usize = 1 << 20;
-/// How the text of a root key begins.
-const KEY: &[u8] = b"sluis-root-1:";
+/// What gives away a root key, or something of it, and what it is.
+const KEYS: [(&[u8], &str); 6] = [
+    (b"sluis-root-1:", "in dit bestand staat een hoofdsleutel"),
+    (b"sluis-root-2:", "in dit bestand staat een hoofdsleutel"),
+    (
+        b"sluis-share-1:",
+        "in dit bestand staat een deel van een hoofdsleutel",
+    ),
+    (
+        b"AGE-SECRET-KEY-1",
+        "in dit bestand staat een sleutel van het programma age",
+    ),
+    (b"age-encryption.org/v1", AGE_FILE),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", AGE_FILE),
+];
+const AGE_FILE: &str =
+    "dit bestand is versleuteld met het programma age: een deel van een hoofdsleutel";
+/// The longest of them.
+const LONGEST_KEY: usize = 34;
 
 /// What is verified, and against what.
 pub struct Scene<'a> {
@@ -186,8 +203,8 @@ pub struct Seen {
     pub files: BTreeMap<PathBuf, FileSeen>,
     /// What could not be read.
     pub unreadable: Vec<Evidence>,
-    /// Files with a root key in them.
-    pub keys: Vec<String>,
+    /// Files with a root key or something of it in them, and what it is.
+    pub keys: Vec<(String, &'static str)>,
     /// Columns that are in no contract or have another type.
     pub misfits: Vec<Evidence>,
     /// Bytes of all files, each once.
@@ -237,7 +254,7 @@ fn one(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>, observer: &dyn 
 /// What one file showed.
 struct Looked {
     file: FileSeen,
-    holds_key: bool,
+    keys: Vec<&'static str>,
     parquet: Option<parquet::Looked>,
     broken: bool,
     beside: Tally,
@@ -246,7 +263,7 @@ struct Looked {
 fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
     let names = &scene.names;
     let mut file = File::open(scene.root.join(path))?;
-    let (sha256, holds_key) = digest(&mut file)?;
+    let (sha256, keys) = digest(&mut file)?;
     let mut beside = Tally::default();
     let most = if scene.options.attack.is_some() {
         MANY
@@ -279,7 +296,7 @@ fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
             bytes,
             rows,
         },
-        holds_key,
+        keys,
         parquet,
         broken,
         beside,
@@ -292,30 +309,34 @@ fn is_parquet(file: &mut File) -> io::Result<bool> {
     Ok(matches!(file.read_exact(&mut mark), Ok(()) if &mark == b"PAR1" || &mark == b"PARE"))
 }
 
-/// SHA-256 of a file, and whether a root key stands in it.
-fn digest(file: &mut File) -> io::Result<(String, bool)> {
+/// SHA-256 of a file, and what of a root key stands in it.
+fn digest(file: &mut File) -> io::Result<(String, Vec<&'static str>)> {
     const PIECE: usize = 1 << 20;
     let mut hasher = Sha256::new();
-    let mut holds_key = false;
-    let mut waiting = Vec::with_capacity(PIECE + KEY.len());
+    let mut keys: Vec<&'static str> = Vec::new();
+    let finders = KEYS.map(|(mark, what)| (memchr::memmem::Finder::new(mark), what));
+    let mut waiting = Vec::with_capacity(PIECE + LONGEST_KEY);
     loop {
         let kept = waiting.len();
         if file.by_ref().take(PIECE as u64).read_to_end(&mut waiting)? == 0 {
             break;
         }
         hasher.update(&waiting[kept..]);
-        holds_key |= memchr::memmem::find(&waiting, KEY).is_some();
-        let end = waiting.len() - (KEY.len() - 1).min(waiting.len());
+        for (finder, what) in &finders {
+            if !keys.contains(what) && finder.find(&waiting).is_some() {
+                keys.push(what);
+            }
+        }
+        let end = waiting.len() - (LONGEST_KEY - 1).min(waiting.len());
         waiting.drain(..end);
     }
-    Ok((crate::hex::encode(&hasher.finalize()), holds_key))
+    Ok((crate::hex::encode(&hasher.finalize()), keys))
 }
 
 fn add(scene: &Scene<'_>, path: &Path, content: &Content, looked: Looked, seen: &mut Seen) {
     let shown = scene.shown(path);
-    if looked.holds_key {
-        seen.keys.push(shown.clone());
-    }
+    let keys = looked.keys.iter().map(|what| (shown.clone(), *what));
+    seen.keys.extend(keys);
     if looked.broken {
         // What a run is writing, or was when it was cut off, has no end yet.
         let staging = place::role(path) == Role::Staging;

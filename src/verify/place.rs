@@ -11,6 +11,7 @@ use crate::warehouse::manifest::{CANARIES, MANIFEST, STATE};
 use crate::warehouse::release::{CURRENT, JOURNAL, RELEASES, is_id};
 use crate::warehouse::rewrite::INTENT;
 use crate::warehouse::store::STAGING;
+use crate::warehouse::switch::SWITCH;
 
 /// What lies at a path, by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub enum Role {
     /// What a run is making, or left when it was cut off.
     Staging,
     /// What is told of more than one run: the log of who did what, the list of who was erased, and the
-    /// plan of a rewriting that is not finished.
+    /// plan of a rewriting or of a switch of the key that is not finished.
     Record,
     /// The lock.
     Lock,
@@ -60,7 +61,7 @@ pub fn role(path: &Path) -> Role {
     match parts.as_slice() {
         [RELEASES | JOURNAL | STAGING] => Role::Folder,
         [LOCK] => Role::Lock,
-        [AUDIT | ERASED | INTENT] => Role::Record,
+        [AUDIT | ERASED | INTENT | SWITCH] => Role::Record,
         [CURRENT] => Role::Current,
         [RELEASES | JOURNAL, id] if is_id(id) => Role::Folder,
         [RELEASES, id, MANIFEST] if is_id(id) => Role::Manifest((*id).to_owned()),
@@ -92,7 +93,7 @@ pub fn shown(path: &Path, contracts: &Contracts) -> String {
 fn is_ours(depth: usize, name: &str, contracts: &Contracts) -> bool {
     let fixed = [
         RELEASES, JOURNAL, STAGING, CURRENT, LOCK, MANIFEST, STATE, CANARIES, AUDIT, ERASED,
-        INTENT, "release",
+        INTENT, SWITCH, "release",
     ];
     if fixed.contains(&name) || RECORDS.contains(&name) || contracts.tables.contains_key(name) {
         return true;

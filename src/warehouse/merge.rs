@@ -32,6 +32,12 @@ use crate::error::{Class, Classified};
 
 /// The column that keeps the order of rows within a delivery.
 const ROW: &str = "_rij";
+/// The line of a state that says how far it goes back: the first half of the SHA-256 of `sluis drempel`, which is
+/// no digest of a key. A key without a row cannot be found again under another root key, so after a
+/// rotation nobody knows whether a delivery of before this order speaks of a row that was deleted.
+const FLOOR: Digest = [
+    0x11, 0xec, 0xfe, 0xc6, 0xbf, 0x03, 0xa3, 0x8b, 0x98, 0x2a, 0xf2, 0x44, 0x54, 0xce, 0xdc, 0x6a,
+];
 
 /// Why a delivery could not be merged.
 #[derive(Debug, Error)]
@@ -47,6 +53,11 @@ pub enum MergeError {
         /// What went wrong.
         what: String,
     },
+    /// A delivery of before the root key was rotated, with a row that nobody knows.
+    #[error(
+        "the delivery is older than what the state of table `{0}` remembers since the root key was rotated, and has rows that may have been deleted"
+    )]
+    Late(String),
     /// Columns that do not fit together.
     #[error("rows cannot be merged: {0}")]
     Arrow(#[from] ArrowError),
@@ -57,6 +68,7 @@ impl Classified for MergeError {
         match self {
             Self::Writer(e) => e.class(),
             Self::Read { .. } => Class::Environment,
+            Self::Late(_) => Class::Data,
             Self::Arrow(_) => Class::Bug,
         }
     }
@@ -104,7 +116,8 @@ struct Known {
     partition: Arc<str>,
 }
 
-type Digest = [u8; 16];
+/// The digest of a key.
+pub type Digest = [u8; 16];
 
 /// What a merge changes.
 pub struct Merged {
@@ -143,6 +156,10 @@ impl Merge<'_> {
         let mut known = self.read_state()?;
         let latest = self.latest(delta)?;
         let order: Arc<str> = self.order.into();
+        let late = known.get(&FLOOR).is_some_and(|floor| *floor.order > *order);
+        if late && latest.keys().any(|digest| !known.contains_key(digest)) {
+            return Err(MergeError::Late(self.spec.name.clone()));
+        }
         let mut partitions = BTreeSet::new();
         let mut won: HashMap<Digest, i64> = HashMap::new();
         for (digest, (row, now)) in latest {
@@ -234,6 +251,35 @@ impl Merge<'_> {
         let mut places: Vec<u32> = (0..).take(digests.len()).collect();
         places.sort_unstable_by_key(|&at| digests[at as usize]);
         Ok(Some(take_record_batch(&all, &UInt32Array::from(places))?))
+    }
+
+    /// The state under another root key, where the digests of keys are others. A key that is not among
+    /// them has no row any more and is forgotten; what is left of it is how far back the state goes.
+    ///
+    /// # Errors
+    /// See [`MergeError`].
+    pub fn rekeyed(
+        &self,
+        digests: &HashMap<Digest, Digest>,
+    ) -> Result<Vec<WrittenFile>, MergeError> {
+        let mut known: HashMap<Digest, Known> = HashMap::new();
+        let mut floor: Option<Arc<str>> = None;
+        for (digest, entry) in self.read_state()? {
+            if let Some(new) = digests.get(&digest) {
+                known.insert(*new, entry);
+            } else {
+                floor = floor.max(Some(entry.order));
+            }
+        }
+        if let Some(order) = floor {
+            let entry = Known {
+                order,
+                deleted: true,
+                partition: "".into(),
+            };
+            known.insert(FLOOR, entry);
+        }
+        self.write_state(&known)
     }
 
     fn digests(&self, batch: &RecordBatch) -> Result<Vec<Digest>, MergeError> {

@@ -20,3 +20,4 @@ pub mod rewrite;
 pub mod rows;
 pub mod scan;
 pub mod store;
+pub mod switch;

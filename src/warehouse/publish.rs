@@ -240,16 +240,31 @@ impl NextRelease {
         self.canaries = canaries;
     }
 
-    /// Rows were taken out: deliveries that were treated as they would be today still are.
+    /// Puts a file in the place of one: the same rows of the same folder, under the name of its content.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn exchange(&mut self, old: &FileEntry, new: &WrittenFile) -> Result<(), StoreError> {
+        let failed = StoreError::io("the next release");
+        let entry = renamed(old, new);
+        fs::remove_file(self.root.join(&old.path)).map_err(&failed)?;
+        fs::rename(&new.path, self.root.join(&entry.path)).map_err(&failed)?;
+        self.files.remove(&old.path);
+        self.files.insert(entry.path.clone(), entry);
+        Ok(())
+    }
+
+    /// Rows were taken out, or wrapped in another key: deliveries that were treated as they would be today
+    /// still are.
     pub fn carry_over(
         &mut self,
         before: &[FileEntry],
-        key_fingerprint: &str,
+        keys: [&str; 2],
         contracts: &crate::contract::model::Contracts,
     ) {
         let now: Vec<FileEntry> = self.files.values().cloned().collect();
         let deliveries = self.deliveries.values_mut();
-        super::recipe::carry_over(before, &now, deliveries, key_fingerprint, contracts);
+        super::recipe::carry_over(before, &now, deliveries, keys, contracts);
     }
 
     /// Whether anything differs from a release: files, deliveries, or the register in force.
@@ -326,6 +341,18 @@ impl NextRelease {
     /// The disk.
     pub fn abandon(self) -> Result<(), StoreError> {
         fs::remove_dir_all(&self.folder).map_err(StoreError::io("cleaning up"))
+    }
+}
+
+/// A file of a release that was written again: in the same folder, under the name of its new content.
+pub(super) fn renamed(old: &FileEntry, new: &WrittenFile) -> FileEntry {
+    let stem = old.path.rsplit_once('-').map_or("", |(stem, _)| stem);
+    FileEntry {
+        path: format!("{stem}-{}.parquet", &new.sha256[..16]),
+        rows: new.rows,
+        bytes: new.bytes,
+        sha256: new.sha256.clone(),
+        ..old.clone()
     }
 }
 

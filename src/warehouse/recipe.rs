@@ -25,21 +25,23 @@ pub fn recipe<'a>(
 }
 
 /// Rows were taken out of a release: deliveries that were treated as they would be today still are, for
-/// all rows that are left. Without this every source that joins another would be read again, or be
+/// all rows that are left. So are those of a release of which every pseudonym was wrapped: the two
+/// fingerprints are those before and after. Without this every source that joins another would be read again, or be
 /// called outdated where its deliveries are gone.
 pub fn carry_over<'a>(
     before: &[FileEntry],
     now: &[FileEntry],
     deliveries: impl Iterator<Item = &'a mut DeliveryEntry>,
-    key_fingerprint: &str,
+    [old_key, new_key]: [&str; 2],
     contracts: &Contracts,
 ) {
     let recipes: BTreeMap<&str, [String; 2]> = contracts
         .sources
         .iter()
         .map(|plan| {
-            let of = |files: &[FileEntry]| recipe(plan, key_fingerprint, files.iter());
-            (plan.contract.id.as_str(), [of(before), of(now)])
+            let of = |key: &str, files: &[FileEntry]| recipe(plan, key, files.iter());
+            let both = [of(old_key, before), of(new_key, now)];
+            (plan.contract.id.as_str(), both)
         })
         .collect();
     for delivery in deliveries {

@@ -265,7 +265,7 @@ impl Periods<'_> {
         for entry in before.iter().filter(|f| f.is_state()) {
             self.state(next, entry, &lost)?;
         }
-        next.carry_over(&before, key_fingerprint, self.contracts);
+        next.carry_over(&before, [key_fingerprint; 2], self.contracts);
         Ok(outlived)
     }
 

@@ -119,7 +119,7 @@ impl<'a> Rewrite<'a> {
             let Some((from, entry)) = (match replacements.get(&file.sha256) {
                 None => Some((release.root.join(&file.path), file.clone())),
                 Some(None) => None,
-                Some(Some(new)) => Some((new.path.clone(), renamed(file, new))),
+                Some(Some(new)) => Some((new.path.clone(), publish::renamed(file, new))),
             }) else {
                 continue;
             };
@@ -241,18 +241,6 @@ fn rename_twice(
     fs::rename(old, new.with_file_name(name))?;
     step()?;
     fs::rename(new, old)
-}
-
-/// A file of a release that lost rows: in the same folder, under the name of its new content.
-fn renamed(old: &FileEntry, new: &WrittenFile) -> FileEntry {
-    let stem = old.path.rsplit_once('-').map_or("", |(stem, _)| stem);
-    FileEntry {
-        path: format!("{stem}-{}.parquet", &new.sha256[..16]),
-        rows: new.rows,
-        bytes: new.bytes,
-        sha256: new.sha256.clone(),
-        ..old.clone()
-    }
 }
 
 /// Adds the lines that the file has not yet.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, FixedSizeBinaryArray, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
@@ -138,6 +138,19 @@ impl Pseudonyms {
 }
 
 impl DataFile {
+    /// Whether it has columns of pseudonyms.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn has_pseudonyms(&self) -> Result<bool, RowsError> {
+        let mut has = false;
+        self.read(false, |_| {
+            has = true;
+            Ok::<(), RowsError>(())
+        })?;
+        Ok(has)
+    }
+
     /// Calls `each` with the rows of the file, some at a time: all columns, those of its folder
     /// included, or the pseudonyms only.
     ///
@@ -203,6 +216,43 @@ pub fn without<E: From<RowsError>>(
         }
         Ok::<(), E>(())
     })?;
+    let Some(writer) = writer else {
+        return Ok(None);
+    };
+    let files = writer.finish().map_err(RowsError::from)?;
+    Ok(files.into_iter().next())
+}
+
+/// A file with other values in its rows, and its rows in another order where `change` changes that:
+/// `all` gives it all rows at once. It gets them with the columns of the file's folder, and may not
+/// change those.
+///
+/// # Errors
+/// The file cannot be read or written, or `change` fails.
+pub fn changed<E: From<RowsError>>(
+    file: &DataFile,
+    folder: &Path,
+    all: bool,
+    mut change: impl FnMut(&RecordBatch) -> Result<RecordBatch, E>,
+) -> Result<Option<WrittenFile>, E> {
+    let mut writer: Option<PartitionedWriter> = None;
+    let mut write = |whole: &RecordBatch| {
+        let batch = as_in_the_file(file, &change(whole)?).map_err(RowsError::from)?;
+        Ok::<(), E>(push(&mut writer, &batch, folder)?)
+    };
+    if all {
+        let mut batches = Vec::new();
+        file.read(true, |whole| {
+            batches.push(whole.clone());
+            Ok::<(), E>(())
+        })?;
+        if let Some(first) = batches.first() {
+            let whole = concat_batches(&first.schema(), &batches).map_err(RowsError::from)?;
+            write(&whole)?;
+        }
+    } else {
+        file.read(true, write)?;
+    }
     let Some(writer) = writer else {
         return Ok(None);
     };

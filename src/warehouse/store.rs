@@ -8,6 +8,7 @@
 //! WAREHOUSE/lock               who is writing
 //! WAREHOUSE/gewist.ndjson      who was erased and must not come back, as keyed digests
 //! WAREHOUSE/herschrijven.json  releases that are being rewritten, while they are
+//! WAREHOUSE/sleutelwissel.json another root key, while it is being switched to
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -20,7 +21,7 @@ use thiserror::Error;
 
 use super::journal::{RunOutcome, RunRecord};
 use super::release::{self, JOURNAL, RELEASES, Release, ReleaseError};
-use super::{history, publish, rewrite};
+use super::{history, publish, rewrite, switch};
 use crate::disk;
 use crate::error::{Class, Classified};
 
@@ -203,6 +204,7 @@ impl Store {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
             _ => {}
         }
+        switch::finish(&self.root, current.as_ref())?;
         self.close_histories(current.as_ref(), now)
     }
 

@@ -71,7 +71,7 @@ fn a_key_that_will_not_do_stops_the_run_before_anything_is_read() {
             "hint: make one with `sluis key new`",
         ],
     );
-    let unchanged = "hint: use the file that `sluis key new` wrote, unchanged";
+    let unchanged = "hint: use what `sluis key` wrote, unchanged";
     stops(
         format!("sluis-root-1:{}\n", &GOOD[..32]),
         0o600,

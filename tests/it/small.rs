@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use sluis::contract::ContractFiles;
 use sluis::contract::model::Contracts;
 use sluis::run::{Job, Observer, RunReport};
+use sluis::settings::KeySource;
 use sluis::source::landing::Delivery;
 use sluis::warehouse::journal::DeliveryRecord;
 
@@ -321,7 +322,7 @@ impl<'a> Night<'a> {
             blocked: &BTreeMap::new(),
             landing: &self.place.landing(),
             warehouse: &self.place.warehouse(),
-            key: &self.place.key(),
+            key: &KeySource::File(self.place.key()),
             pull: None,
             only: &[],
             piece_bytes: self.piece,

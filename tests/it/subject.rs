@@ -1,7 +1,7 @@
 //! The rights of a person: found wherever the data knows the person, and erased everywhere, for good.
 
 mod crash;
-mod demo;
+pub mod demo;
 mod prompt;
 
 use std::collections::{BTreeMap, BTreeSet};

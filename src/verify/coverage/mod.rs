@@ -55,15 +55,9 @@ fn permissions(scene: &Scene<'_>) -> Check {
 fn key(scene: &Scene<'_>, seen: &Seen) -> Check {
     let in_files = seen.keys.iter();
     let mut found: Vec<Evidence> = in_files
-        .map(|place| {
-            Evidence::at(
-                Verdict::Fails,
-                place,
-                "in dit bestand staat een hoofdsleutel",
-            )
-        })
+        .map(|(place, what)| Evidence::at(Verdict::Fails, place, *what))
         .collect();
-    let mut note = "Alle bestanden zijn doorzocht op een hoofdsleutel.".to_owned();
+    let mut note = "Alle bestanden zijn doorzocht op een hoofdsleutel, delen daarvan en bestanden van het programma age.".to_owned();
     match &scene.options.key {
         None => note += " Waar de sleutel hoort te liggen is niet opgegeven.",
         Some(path) => found.extend(beside(scene.root, path)),

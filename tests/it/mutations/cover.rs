@@ -178,6 +178,15 @@ fn periods() -> Vec<Mutation> {
     ]
 }
 
+/// Puts a text in the one place of a record where a text may stand.
+fn in_journal(copy: &super::Copy, text: &str) {
+    let path = copy.journal().join("run.json");
+    let record = fs::read_to_string(&path).unwrap();
+    let changed = record.replacen("\"error\": null", &format!("\"error\": \"{text}\""), 1);
+    assert_ne!(record, changed);
+    put(&path, changed.as_bytes());
+}
+
 fn access() -> Vec<Mutation> {
     vec![
         mutation("a file that others read", OPEN, |c| {
@@ -190,11 +199,38 @@ fn access() -> Vec<Mutation> {
             mode(c.path(), 0o755);
         }),
         mutation("a key in the journal", &["dekking-sleutel"], |c| {
-            let path = c.journal().join("run.json");
-            let text = fs::read_to_string(&path).unwrap();
-            let key = format!("\"error\": \"sluis-root-1:{}\"", "5e".repeat(32));
-            put(&path, text.replacen("\"error\": null", &key, 1).as_bytes());
+            in_journal(c, &format!("sluis-root-1:{}", "5e".repeat(32)));
         }),
+        mutation("a rotated key in the journal", &["dekking-sleutel"], |c| {
+            let key = format!("sluis-root-2:{}:{}", "5e".repeat(32), "6f".repeat(32));
+            in_journal(c, &key);
+        }),
+        mutation("a share in the journal", &["dekking-sleutel"], |c| {
+            in_journal(
+                c,
+                &format!("sluis-share-1:0011223344556677:1:{}", "5e".repeat(32)),
+            );
+        }),
+        mutation(
+            "an identity of age in the journal",
+            &["dekking-sleutel"],
+            |c| {
+                in_journal(
+                    c,
+                    "AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
+                );
+            },
+        ),
+        mutation("a share that age encrypted", &["dekking-sleutel"], |c| {
+            in_journal(c, "age-encryption.org/v1 -> X25519 abc");
+        }),
+        mutation(
+            "an armoured share in the journal",
+            &["dekking-sleutel"],
+            |c| {
+                in_journal(c, "-----BEGIN AGE ENCRYPTED FILE-----");
+            },
+        ),
     ]
 }
 
