@@ -89,7 +89,7 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         canaries,
         landing: own.then_some(settings.paths.landing),
         keep_releases: own.then_some(settings.run.keep_releases),
-        now: chrono::Utc::now(),
+        now: Utc::now(),
         // Another warehouse has another key, and we do not know where.
         key: match &settings.key {
             _ if !own => None,

@@ -191,6 +191,7 @@ mod tests {
     use crate::cli::printer::Style;
     use crate::cli::printer::tests::paper;
     use crate::cli::sql::SqlArgs;
+    use crate::monitor::Limits;
     use crate::warehouse::fixture::{self, Warehouse};
 
     #[test]
@@ -198,7 +199,14 @@ mod tests {
         let warehouse = Warehouse::new();
         let (printer, out, _) = paper(Style::default());
         let contracts = fixture::contracts();
-        let desk = Desk::open(&SqlArgs::default(), warehouse.path(), &contracts, &printer).unwrap();
+        let desk = Desk::open(
+            &SqlArgs::default(),
+            warehouse.path(),
+            Limits::default(),
+            &contracts,
+            &printer,
+        )
+        .unwrap();
         for text in [
             "",
             "  ",

@@ -75,7 +75,7 @@ type Case = (&'static str, &'static [&'static str], fn(&Copy));
 
 #[test]
 fn what_makes_a_table_riskier_asks_for_attention() {
-    let clean = report(quiet().path(), quiet().contracts(), false);
+    let clean = report(&quiet(), false);
     assert_eq!(attention(&clean), BTreeSet::new(), "{:#?}", clean.checks);
 
     let cases: [Case; 5] = [
@@ -118,7 +118,7 @@ fn what_makes_a_table_riskier_asks_for_attention() {
     for (name, expected, poison) in cases {
         let copy = quiet();
         poison(&copy);
-        let found = report(copy.path(), copy.contracts(), false);
+        let found = report(&copy, false);
         let expected: BTreeSet<_> = expected.iter().copied().collect();
         assert_eq!(attention(&found), expected, "{name}");
     }
@@ -136,7 +136,7 @@ fn what_cannot_be_measured_is_said_and_fails_nothing() {
     // A table of which a column is gone, and no views.
     let copy = quiet();
     copy.rewrite("client", |columns, _| columns.rename("wijk", "buurt"));
-    let found = report(copy.path(), copy.contracts(), false);
+    let found = report(&copy, false);
     let expected = [
         "risico-gevoelig",
         "risico-groepen",
@@ -147,13 +147,13 @@ fn what_cannot_be_measured_is_said_and_fails_nothing() {
     // No release at all.
     let copy = quiet();
     std::fs::remove_file(copy.path().join("current")).unwrap();
-    let found = report(copy.path(), copy.contracts(), false);
+    let found = report(&copy, false);
     assert_eq!(unknown(&found).len(), 5);
     // Half a file.
     let copy = quiet();
     let path = copy.release().join(copy.file("client"));
     let half = std::fs::read(&path).unwrap();
     std::fs::write(&path, &half[..half.len() / 2]).unwrap();
-    let found = report(copy.path(), copy.contracts(), false);
+    let found = report(&copy, false);
     assert!(unknown(&found).contains("risico-groepen"));
 }

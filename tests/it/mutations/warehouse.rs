@@ -259,11 +259,6 @@ impl Columns {
         self.arrays.push(array);
     }
 
-    /// Changes every column in the same way.
-    pub fn take(&mut self, change: impl Fn(&ArrayRef) -> ArrayRef) {
-        self.arrays = self.arrays.iter().map(change).collect();
-    }
-
     pub fn rows(&self) -> usize {
         self.arrays[0].len()
     }
