@@ -49,7 +49,7 @@ def main():
     chosen = options.views.split(",") if options.views else sorted(views)
 
     ours = Worker(
-        "sluis", [options.binaries / "examples" / "views", warehouse, options.threads, options.memory]
+        "sluis", [options.binaries / "examples" / "views", warehouse, options.threads, options.memory, TOP]
     )
     theirs = Worker("DuckDB", [sys.executable, HERE / "duck.py", warehouse / "current", options.threads])
     print_heading(options)

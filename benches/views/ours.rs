@@ -25,15 +25,15 @@ use tokio::runtime::Runtime;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [warehouse, threads, mib] = &arguments[..] else {
-        println!("usage: views WAREHOUSE THREADS MIB");
+    let [warehouse, threads, mib, top] = &arguments[..] else {
+        println!("usage: views WAREHOUSE THREADS MIB CONTRACTS");
         return;
     };
     let limits = Limits {
         memory_bytes: mib.parse::<usize>().unwrap() << 20,
         threads: threads.parse().unwrap(),
     };
-    let contracts = contract::load(&ContractFiles::embedded()).unwrap();
+    let contracts = contract::load(&ContractFiles::from_folder(Path::new(top)).unwrap()).unwrap();
     let runtime = Runtime::new().unwrap();
     for line in std::io::stdin().lock().lines() {
         let line = line.unwrap();

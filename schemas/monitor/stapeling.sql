@@ -17,24 +17,29 @@
 -- fortagroep, clessidra, parnassia. De jaarverslagen kennen dit cijfer niet; de definitie is van de
 -- monitor zelf en begint in 2020.
 -- Sorteer op jaar, wijk en volgorde.
+-- LEFT JOIN, hoewel wie nergens een BSN heeft verderop wegvalt: zo blijft de korte lijst in het geheugen,
+-- en niet die van alle cliënten.
 WITH bekend AS (
     SELECT clientnr, client
     FROM (
         SELECT
-            clientnr,
-            client,
+            z.clientnr,
+            c.client,
             row_number() OVER (
-                PARTITION BY clientnr ORDER BY laatste_melding DESC NULLS LAST, client
+                PARTITION BY z.clientnr
+                ORDER BY CASE WHEN c.client IS NULL THEN 1 ELSE 0 END, c.laatste_melding DESC NULLS LAST, c.client
             ) AS volgorde
-        FROM magazijn.client
-        -- Alleen van wie het bij een hulpvraag mist: dat zijn er weinig.
-        WHERE
-            client IS NOT NULL
-            AND clientnr IN (SELECT clientnr FROM magazijn.hulpvraag WHERE client IS NULL)
+        FROM (
+            SELECT DISTINCT clientnr
+            FROM magazijn.hulpvraag
+            WHERE client IS NULL AND clientnr IS NOT NULL
+        ) AS z
+        LEFT JOIN magazijn.client AS c ON c.clientnr = z.clientnr
     ) AS gerangschikt
     WHERE volgorde = 1
 ),
--- Elke soort is een macht van twee, zodat een som zegt welke soorten er samen zijn.
+-- Wat iemand gebruikt. De wijk als nummer, en de volgorde waarin zij geldt als een getal: van voorrang,
+-- van laat naar vroeg, en op alfabet.
 gebruik AS (
     SELECT
         client,
@@ -69,41 +74,85 @@ gebruik AS (
     FROM magazijn.voorziening
     WHERE soort <> 'jeugd'
 ),
-persoon AS (
+-- LIMIT haalt niets weg (zoveel wijken heeft geen gemeente): het zegt de database dat de lijst kort is.
+wijken AS (
+    SELECT wijk, row_number() OVER (ORDER BY wijk) AS nummer
+    FROM (
+        SELECT wijk
+        FROM (
+            SELECT wijk FROM magazijn.hulpvraag
+            UNION
+            SELECT wijk FROM magazijn.voorziening
+        ) AS alle
+        WHERE wijk <> 'onbekend'
+        ORDER BY wijk
+        LIMIT 999
+    ) AS lijst
+),
+-- De jaren waarin iets liep, als getal: elk jaar is een macht van twee, 2020 is een en 2049 de laatste.
+-- Zo past een persoon in een rij, en hoeft niemand voor elk jaar apart te worden gevolgd.
+regels AS (
     SELECT
         client,
         soort,
-        begin_dag,
-        CAST(date_part('year', begin_dag) AS BIGINT) AS begin_jaar,
-        CAST(date_part('year', eind_dag) AS BIGINT) AS eind_jaar,
-        wijk,
-        voorrang
-    FROM gebruik
-    WHERE client IS NOT NULL AND begin_dag IS NOT NULL
-),
--- Eerst per wijk de laatste dag: dan blijft er weinig te vergelijken.
-laatst AS (
-    SELECT client, wijk, voorrang, max(begin_dag) AS begin_dag
-    FROM persoon
-    WHERE wijk <> 'onbekend'
-    GROUP BY client, wijk, voorrang
-),
--- De eerste op volgorde van voorrang, van laat naar vroeg, en op alfabet. Als een tekst om de kleinste
--- van te nemen: een venster per persoon kost vele malen meer.
-woonwijk AS (
-    SELECT client, substr(min(CAST(voorrang * 100000000 + 99999999 - dag AS VARCHAR) || wijk), 10) AS wijk
+        CASE
+            WHEN laatste >= eerste
+            THEN (CAST(1 AS BIGINT) << (laatste + 1)) - (CAST(1 AS BIGINT) << eerste)
+            ELSE 0
+        END AS jaren,
+        CASE
+            WHEN laatste >= eerste AND eerste = begin_jaar - 2020 THEN CAST(1 AS BIGINT) << eerste ELSE 0
+        END AS begon,
+        voorrang * 100000000 + 99999999 - dag AS rang,
+        wijk
     FROM (
         SELECT
             client,
-            wijk,
+            soort,
+            begin_jaar,
+            dag,
             voorrang,
-            CAST(
-                date_part('year', begin_dag) * 10000 + date_part('month', begin_dag) * 100
-                + date_part('day', begin_dag) AS BIGINT
-            ) AS dag
-        FROM laatst
-    ) AS gedateerd
-    GROUP BY client
+            wijk,
+            greatest(begin_jaar - 2020, 0) AS eerste,
+            least(coalesce(eind_jaar, 2049) - 2020, 29) AS laatste
+        FROM (
+            SELECT
+                client,
+                soort,
+                voorrang,
+                wijk,
+                CAST(date_part('year', begin_dag) AS BIGINT) AS begin_jaar,
+                CAST(date_part('year', eind_dag) AS BIGINT) AS eind_jaar,
+                CAST(
+                    date_part('year', begin_dag) * 10000 + date_part('month', begin_dag) * 100
+                    + date_part('day', begin_dag) AS BIGINT
+                ) AS dag
+            FROM gebruik
+            WHERE client IS NOT NULL AND begin_dag IS NOT NULL
+        ) AS gedateerd
+    ) AS begrensd
+),
+personen AS (
+    SELECT
+        r.client,
+        bit_or(CASE r.soort WHEN 1 THEN r.jaren ELSE 0 END) AS begeleiding,
+        bit_or(CASE r.soort WHEN 2 THEN r.jaren ELSE 0 END) AS participatie,
+        bit_or(CASE r.soort WHEN 4 THEN r.jaren ELSE 0 END) AS schuldhulp,
+        bit_or(CASE r.soort WHEN 8 THEN r.jaren ELSE 0 END) AS wmo,
+        bit_or(CASE r.soort WHEN 16 THEN r.jaren ELSE 0 END) AS wot,
+        bit_or(CASE r.soort WHEN 32 THEN r.jaren ELSE 0 END) AS overig,
+        bit_or(r.begon) AS begon,
+        min(r.rang * 1000 + w.nummer) AS woonwijk
+    FROM wijken AS w
+    RIGHT JOIN regels AS r ON r.wijk = w.wijk
+    GROUP BY r.client
+),
+-- Wie hetzelfde gebruikte in dezelfde jaren en dezelfde wijk, telt verder als een groep.
+groepen AS (
+    SELECT
+        begeleiding, participatie, schuldhulp, wmo, wot, overig, begon, woonwijk % 1000 AS nummer, count(*) AS personen
+    FROM personen
+    GROUP BY begeleiding, participatie, schuldhulp, wmo, wot, overig, begon, woonwijk % 1000
 ),
 -- Het laatste jaar waarin iets begon.
 grens AS (
@@ -116,7 +165,7 @@ grens AS (
     ) AS laatste
 ),
 jaren AS (
-    SELECT j.jaar
+    SELECT j.jaar, CAST(j.jaar - 2020 AS BIGINT) AS plaats
     FROM (
         VALUES
             (2020), (2021), (2022), (2023), (2024), (2025), (2026), (2027), (2028), (2029),
@@ -125,41 +174,39 @@ jaren AS (
     ) AS j (jaar)
     INNER JOIN grens AS g ON j.jaar <= g.jaar
 ),
-stapels AS (
-    SELECT
-        j.jaar,
-        p.client,
-        bit_or(p.soort) AS soorten,
-        max(CASE WHEN p.begin_jaar = j.jaar THEN 1 ELSE 0 END) AS begon
-    FROM persoon AS p
-    INNER JOIN jaren AS j ON p.begin_jaar <= j.jaar AND (p.eind_jaar IS NULL OR p.eind_jaar >= j.jaar)
-    GROUP BY j.jaar, p.client
-),
+-- Elke soort is een macht van twee, zodat een som zegt welke soorten er samen zijn.
 geteld AS (
-    SELECT
-        s.jaar,
-        coalesce(w.wijk, 'onbekend') AS wijk,
-        s.soorten,
-        count(*) AS personen,
-        max(s.begon) AS begon
-    FROM stapels AS s
-    LEFT JOIN woonwijk AS w ON w.client = s.client
-    GROUP BY s.jaar, coalesce(w.wijk, 'onbekend'), s.soorten
+    SELECT jaar, nummer, soorten, sum(personen) AS personen, max(begon) AS begon
+    FROM (
+        SELECT
+            j.jaar,
+            p.nummer,
+            ((p.begeleiding >> j.plaats) & 1) + ((p.participatie >> j.plaats) & 1) * 2
+            + ((p.schuldhulp >> j.plaats) & 1) * 4 + ((p.wmo >> j.plaats) & 1) * 8
+            + ((p.wot >> j.plaats) & 1) * 16 + ((p.overig >> j.plaats) & 1) * 32 AS soorten,
+            (p.begon >> j.plaats) & 1 AS begon,
+            p.personen
+        FROM groepen AS p
+        CROSS JOIN jaren AS j
+    ) AS per_jaar
+    WHERE soorten > 0
+    GROUP BY jaar, nummer, soorten
 ),
 -- Een jaar waarin niets begon, staat er niet. Elke wijk telt twee keer: als zichzelf en in alle.
 rijen AS (
     SELECT
         g.jaar,
-        coalesce(m.wijk, g.wijk) AS wijk,
+        coalesce(m.wijk, w.wijk, 'onbekend') AS wijk,
         g.soorten,
         CAST(sum(g.personen) AS BIGINT) AS personen
     FROM (
-        SELECT jaar, wijk, soorten, personen, max(begon) OVER (PARTITION BY jaar) AS begon
+        SELECT jaar, nummer, soorten, personen, max(begon) OVER (PARTITION BY jaar) AS begon
         FROM geteld
     ) AS g
+    LEFT JOIN wijken AS w ON w.nummer = g.nummer
     CROSS JOIN (VALUES (CAST(NULL AS VARCHAR)), ('alle')) AS m (wijk)
     WHERE g.begon = 1
-    GROUP BY g.jaar, coalesce(m.wijk, g.wijk), g.soorten
+    GROUP BY g.jaar, coalesce(m.wijk, w.wijk, 'onbekend'), g.soorten
 ),
 namen AS (
     SELECT

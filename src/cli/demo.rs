@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 
 use super::output::{self, Format};
-use super::{CliError, Done, Env, run, words};
+use super::{CliError, Done, Env, limits, run, words};
 use crate::canary::{Canaries, CanaryError, USUAL};
 use crate::contract::model::{Contracts, ViewSpec};
 use crate::contract::{self, ContractFiles};
@@ -14,7 +14,7 @@ use crate::demo::{self, DemoReport};
 use crate::disk;
 use crate::export::About;
 use crate::lock::keys::{KeyError, RootKey};
-use crate::monitor::{Limits, Monitor};
+use crate::monitor::Monitor;
 use crate::run::RunReport;
 use crate::settings::Settings;
 use crate::warehouse::release;
@@ -185,7 +185,7 @@ fn show(settings: &Settings, contracts: &Contracts, env: &Env) -> Result<(), Cli
         release.as_ref(),
         contracts,
         &settings.paths.warehouse,
-        Limits::default(),
+        limits(settings),
     ))?;
     for view in contracts.views.values() {
         let title = view.documentation.lines().next().unwrap_or_default();

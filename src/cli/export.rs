@@ -10,12 +10,13 @@ use tokio::runtime::Runtime;
 
 use super::printer::Printer;
 use super::target::Target;
-use super::{CliError, Done, sql, words};
+use super::{CliError, Done, limits, sql, words};
 use crate::audit::{self, Deed, Entry};
 use crate::contract::model::{Contracts, Role};
 use crate::disk;
 use crate::export::{self, About, AboutRelease, Book, FileFormat};
 use crate::monitor::{Monitor, Relation};
+use crate::settings::Settings;
 
 /// `sluis export`
 #[derive(Debug, clap::Args)]
@@ -51,12 +52,14 @@ struct Exported {
 /// When there is no such view or release, or something cannot be written.
 pub fn run(
     args: &ExportArgs,
-    warehouse: &Path,
+    settings: &Settings,
     contracts: &Contracts,
     printer: &Printer,
 ) -> Result<Done, CliError> {
     let release = args.release.as_deref();
-    let (runtime, monitor, release) = sql::open(warehouse, release, contracts, printer)?;
+    let warehouse = &settings.paths.warehouse;
+    let (runtime, monitor, release) =
+        sql::open(warehouse, release, limits(settings), contracts, printer)?;
     let desk = Desk {
         runtime,
         monitor,

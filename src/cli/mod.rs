@@ -32,6 +32,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::contract::{self, ContractFiles};
 use crate::error::{Class, Classified};
+use crate::monitor::Limits;
 use crate::settings::Settings;
 use printer::{Printer, Style, Talk};
 
@@ -158,6 +159,14 @@ impl Env {
             Some(folder) => ContractFiles::from_folder(folder)?,
             None => ContractFiles::embedded(),
         })
+    }
+}
+
+/// What questions to the monitor may use, by the settings.
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        memory_bytes: settings.query.memory_mib << 20,
+        ..Limits::default()
     }
 }
 
@@ -323,7 +332,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
         Command::Export(args) => {
             let settings = env.settings()?;
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
-            export::run(args, &settings.paths.warehouse, &contracts, &env.printer)
+            export::run(args, &settings, &contracts, &env.printer)
         }
         Command::Report(args) => report::run(args, env),
         Command::Verify(args) => verify::run(args, env),
@@ -331,7 +340,7 @@ fn dispatch(command: &Command, env: &Env) -> Result<Done, CliError> {
             let settings = env.settings()?;
             // A source with a fault is no reason to keep the monitor closed.
             let (contracts, _) = contract::load_lenient(&env.contract_files(&settings)?)?;
-            sql::run(args, &settings.paths.warehouse, &contracts, &env.printer)
+            sql::run(args, &settings, &contracts, &env.printer)
         }
     }
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
-use super::{CliError, Done, Env, words};
+use super::{CliError, Done, Env, limits, words};
 use crate::audit::{self, Deed, Entry};
 use crate::contract;
 use crate::contract::model::{Contracts, Publication, PublicationRules};
 use crate::disk;
-use crate::monitor::{Limits, Monitor};
+use crate::monitor::Monitor;
 use crate::page;
 use crate::report::{self, Origin, ReportError};
 use crate::warehouse::release::{self, Release};
@@ -68,7 +68,7 @@ pub fn run(args: &ReportArgs, env: &Env) -> Result<Done, CliError> {
     }
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
     let html = runtime.block_on(async {
-        let opened = Monitor::open(Some(&release), &contracts, warehouse, Limits::default());
+        let opened = Monitor::open(Some(&release), &contracts, warehouse, limits(&settings));
         let monitor = opened.await?;
         let html = report::write(&monitor, args.year, &origin(&release, &contracts)).await?;
         Ok::<_, CliError>(html)

@@ -14,11 +14,12 @@ use tokio::runtime::Runtime;
 use super::output::{self, Format};
 use super::printer::Printer;
 use super::target::Target;
-use super::{CliError, Done};
+use super::{CliError, Done, limits};
 use crate::audit::{self, Deed, Entry};
 use crate::contract::model::Contracts;
 use crate::export::{About, AboutRelease, FileFormat};
 use crate::monitor::{Answer, Limits, Monitor, MonitorError, Relation, RelationColumn};
+use crate::settings::Settings;
 use crate::warehouse::release;
 
 /// `sluis sql`
@@ -44,11 +45,12 @@ pub struct SqlArgs {
 /// When the release cannot be opened, or a query that does not come from the prompt fails.
 pub fn run(
     args: &SqlArgs,
-    warehouse: &Path,
+    settings: &Settings,
     contracts: &Contracts,
     printer: &Printer,
 ) -> Result<Done, CliError> {
-    let desk = Desk::open(args, warehouse, contracts, printer)?;
+    let warehouse = &settings.paths.warehouse;
+    let desk = Desk::open(args, warehouse, limits(settings), contracts, printer)?;
     match &args.command {
         Some(sql) => desk.answer(sql)?,
         None if io::stdin().is_terminal() => match desk.target {
@@ -96,13 +98,14 @@ impl<'a> Desk<'a> {
     fn open(
         args: &SqlArgs,
         warehouse: &Path,
+        limits: Limits,
         contracts: &Contracts,
         printer: &'a Printer,
     ) -> Result<Self, CliError> {
         let target = args.out.as_deref().map(Target::new).transpose()?;
         let format = chosen(args.format, target.as_ref(), printer)?;
-        let (runtime, monitor, release) =
-            open(warehouse, args.release.as_deref(), contracts, printer)?;
+        let release = args.release.as_deref();
+        let (runtime, monitor, release) = open(warehouse, release, limits, contracts, printer)?;
         Ok(Self {
             runtime,
             monitor,
@@ -217,6 +220,7 @@ fn chosen(
 pub(super) fn open(
     warehouse: &Path,
     release: Option<&str>,
+    limits: Limits,
     contracts: &Contracts,
     printer: &Printer,
 ) -> Result<(Runtime, Monitor, Option<AboutRelease>), CliError> {
@@ -226,7 +230,7 @@ pub(super) fn open(
         printer.hint("run `sluis run`; `beheer.runs` tells what earlier runs did");
     }
     let runtime = Runtime::new().map_err(|e| CliError::Prompt(e.to_string()))?;
-    let opened = Monitor::open(release.as_ref(), contracts, warehouse, Limits::default());
+    let opened = Monitor::open(release.as_ref(), contracts, warehouse, limits);
     let monitor = runtime.block_on(opened)?;
     let about = release.map(|release| AboutRelease {
         id: release.manifest.id,
@@ -284,8 +288,14 @@ mod tests {
     ) -> (Result<(), CliError>, String, String) {
         let (printer, out, err) = paper(Style::default());
         let contracts = fixture::contracts();
-        let done =
-            Desk::open(args, warehouse.path(), &contracts, &printer).and_then(|desk| act(&desk));
+        let done = Desk::open(
+            args,
+            warehouse.path(),
+            Limits::default(),
+            &contracts,
+            &printer,
+        )
+        .and_then(|desk| act(&desk));
         (done, out.text(), err.text())
     }
 

@@ -113,7 +113,9 @@ impl Classified for MonitorError {
             Self::Calculation { .. } => {
                 "`nullif` avoids a zero, `try_cast` a value that does not fit"
             }
-            Self::Memory => "ask for fewer columns or rows, or add up more",
+            Self::Memory => {
+                "ask for fewer columns or rows, or add up more, or have query.memory_mib raised"
+            }
             Self::TooLong { .. } => "ask it in parts",
             Self::TooDeep => "`in (...)` takes the place of a chain of `or`; or ask it in parts",
             Self::Unreadable => "ask an earlier release with `--release`",

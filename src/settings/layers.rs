@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use config::builder::DefaultState;
 use config::{Config, ConfigBuilder, Environment, File, FileFormat, Source, Value, ValueKind};
 
-use super::{Level, Log, Paths, Pull, Run, Settings, SettingsError, endpoint};
+use super::{Level, Log, Paths, Pull, Query, Run, Settings, SettingsError, endpoint};
 use crate::suggest;
 
 /// What our environment variables begin with.
@@ -15,7 +15,7 @@ pub(super) const PREFIX: &str = "SLUIS__";
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
 /// Every setting there is, but those of endpoints.
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 17] = [
     "paths.contracts",
     "paths.landing",
     "paths.warehouse",
@@ -27,6 +27,7 @@ pub(super) const KEYS: [&str; 16] = [
     "run.buffer_mib",
     "run.mapping_mib",
     "run.keep_releases",
+    "query.memory_mib",
     "pull.max_mib",
     "pull.silence_seconds",
     "pull.max_minutes",
@@ -82,6 +83,9 @@ impl Merged {
                 buffer_mib: self.number("run.buffer_mib", 1, LARGEST_BUFFER)?,
                 mapping_mib: self.number("run.mapping_mib", 1, LARGEST_BUFFER)?,
                 keep_releases: self.number("run.keep_releases", 1, MOST_RELEASES)?,
+            },
+            query: Query {
+                memory_mib: self.number("query.memory_mib", 1, LARGEST_BUFFER)?,
             },
             pull: Pull {
                 max_mib: self.number("pull.max_mib", 1, LARGEST_PULL)?,

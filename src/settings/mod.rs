@@ -26,6 +26,8 @@ pub struct Settings {
     pub paths: Paths,
     /// What a run may use.
     pub run: Run,
+    /// What a question to the monitor may use.
+    pub query: Query,
     /// How much patience a pull has.
     pub pull: Pull,
     /// What is logged.
@@ -66,6 +68,13 @@ pub struct Run {
     pub mapping_mib: usize,
     /// Releases that are kept, the current one included.
     pub keep_releases: usize,
+}
+
+/// What a question to the monitor may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// Memory for what the questions of one command must hold together, in MiB.
+    pub memory_mib: usize,
 }
 
 /// How much patience a pull has.

@@ -45,6 +45,7 @@ fn the_defaults_are_whole() {
     assert_eq!(settings.run.threads, 0);
     assert_eq!(settings.run.buffer_mib, 128);
     assert_eq!(settings.run.keep_releases, 30);
+    assert_eq!(settings.query.memory_mib, 512);
     assert_eq!(settings.log.level, Level::Warn);
 }
 

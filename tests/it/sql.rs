@@ -477,3 +477,20 @@ fn who_stops_reading_is_no_failure_and_a_full_disk_is() {
         );
     }
 }
+
+#[test]
+fn a_question_may_hold_what_the_settings_give_it() {
+    let place = published();
+    // Some three hundred thousand rows in order.
+    let sql = "with c as (select jaar, volgorde from monitor.publicatie_controle) \
+               select max(n) as n from (select row_number() over (order by a.volgorde, b.volgorde) as n \
+               from c as a cross join c as b cross join (select jaar from c limit 20) as d) as t";
+    let answer = ask(&place, &["--format", "csv", "-c", sql]).must_exit(0);
+    assert_eq!(answer.stdout, "n\n307520\n");
+    let refused = ask(&place, &["--set", "query.memory_mib=1", "-c", sql]).must_exit(2);
+    assert!(
+        refused.stderr.contains("needs more memory") && refused.stderr.contains("query.memory_mib"),
+        "{}",
+        refused.stderr
+    );
+}

@@ -198,7 +198,15 @@ mod tests {
         let warehouse = Warehouse::new();
         let (printer, out, _) = paper(Style::default());
         let contracts = fixture::contracts();
-        let desk = Desk::open(&SqlArgs::default(), warehouse.path(), &contracts, &printer).unwrap();
+        let limits = crate::monitor::Limits::default();
+        let desk = Desk::open(
+            &SqlArgs::default(),
+            warehouse.path(),
+            limits,
+            &contracts,
+            &printer,
+        )
+        .unwrap();
         for text in [
             "",
             "  ",
