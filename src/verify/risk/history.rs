@@ -3,7 +3,7 @@
 //!
 //! A history is the sum of digests of its events, so it does not depend on their order and takes eight
 //! bytes. Persons are taken a part at a time, by their digest: twelve million persons with fifty million
-//! events hold some 300 MB at most.
+//! events hold some 400 MB at most.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,13 @@ use super::read::{Table, Unread, open};
 use crate::verify::content::forms::stir;
 
 /// So many persons are taken at a time, with their sums sixteen bytes each.
-const HELD: u64 = 1 << 22;
+const HELD: u64 = 1 << 23;
+/// They are kept in so many lists, each with a lock of its own.
+const SHARDS: usize = 32;
+/// The first bits of a person's digest say in which.
+const SHARD_BITS: u32 = 64 - SHARDS.ilog2();
+/// So many entries of a file go into a list at a time.
+const HANDED: usize = 4096;
 
 /// The histories of persons who have the same kind of pseudonym.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,21 +96,16 @@ pub fn over(tables: &[&Table<'_>], persons: u64) -> Result<Histories, Unread> {
     let parts = persons.min(rows).div_ceil(HELD).max(1);
     let mut all = Vec::new();
     for part in 0..parts {
-        let sums = Mutex::new(Sums::default());
+        let shards: Vec<Mutex<Sums>> = (0..SHARDS).map(|_| Mutex::default()).collect();
         let files = tables
             .iter()
             .flat_map(|t| t.files.iter().map(move |f| (*t, &f.path)));
         let files: Vec<(&Table<'_>, &String)> = files.collect();
-        files.par_iter().try_for_each(|(table, path)| {
-            let events = file(table, path, (part, parts))?;
-            let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
-            sums.of.extend(events);
-            sums.bound();
-            Ok(())
-        })?;
-        let mut sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
-        sums.settle();
-        all.extend(sums.of.into_iter().map(|(_, sum)| sum));
+        files
+            .par_iter()
+            .try_for_each(|(table, path)| file(table, path, (part, parts), &shards))?;
+        let sums: Vec<Vec<u64>> = shards.into_par_iter().map(histories_of).collect();
+        all.extend(sums.into_iter().flatten());
     }
     Ok(Histories {
         persons: all.len() as u64,
@@ -112,12 +113,20 @@ pub fn over(tables: &[&Table<'_>], persons: u64) -> Result<Histories, Unread> {
     })
 }
 
-/// The persons of a file who belong to a part, each with the sum of what happened.
+/// The history of each person of a shard.
+fn histories_of(shard: Mutex<Sums>) -> Vec<u64> {
+    let mut sums = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sums.settle();
+    sums.of.into_iter().map(|(_, sum)| sum).collect()
+}
+
+/// Takes from a file what happened to the persons who belong to a part.
 fn file(
     table: &Table<'_>,
     path: &str,
     (part, parts): (u64, u64),
-) -> Result<Vec<(u64, u64)>, Unread> {
+    shards: &[Mutex<Sums>],
+) -> Result<(), Unread> {
     let person = table.risk.person.as_ref().ok_or(Unread::File)?;
     let kinds: Vec<(&String, u64)> = (table.risk.events.iter())
         .map(|event| {
@@ -129,26 +138,47 @@ fn file(
         .collect();
     let names = table.risk.events.iter().chain([person]);
     let wanted: Vec<&str> = names.map(String::as_str).collect();
-    let mut found = Sums::default();
+    let mut found: Vec<Vec<(u64, u64)>> = shards.iter().map(|_| Vec::new()).collect();
     for batch in open(&table.root.join(path), &wanted)? {
         let batch = batch.map_err(|_| Unread::File)?;
         let column = |name: &String| batch.column_by_name(name).ok_or(Unread::File);
         let persons = columns::persons(column(person)?).ok_or(Unread::File)?;
+        // The events of a row are of one person: added up here, a row is one entry.
+        let mut rows = vec![None; persons.len()];
         for (event, kind) in &kinds {
             let days = columns::values(column(event)?).ok_or(Unread::File)?;
-            for (person, day) in persons.iter().zip(days) {
-                if let (Some(person), Value::Number(day)) = (person, day)
-                    && (person >> 32) % parts == part
-                {
+            for (row, day) in rows.iter_mut().zip(days) {
+                if let Value::Number(day) = day {
                     let event = stir(kind ^ columns::digest_of(columns::month(day)));
-                    found.of.push((*person, event));
+                    *row = Some(row.unwrap_or(0_u64).wrapping_add(event));
                 }
             }
-            found.bound();
+        }
+        for (person, row) in persons.into_iter().zip(rows) {
+            if let (Some(person), Some(sum)) = (person, row)
+                && (person >> 32) % parts == part
+                && let Some(shard) = found.get_mut((person >> SHARD_BITS) as usize)
+            {
+                shard.push((person, sum));
+            }
+        }
+        for (shard, found) in shards.iter().zip(&mut found) {
+            if found.len() >= HANDED {
+                hand_over(shard, found);
+            }
         }
     }
-    found.settle();
-    Ok(found.of)
+    for (shard, mut found) in shards.iter().zip(found) {
+        hand_over(shard, &mut found);
+    }
+    Ok(())
+}
+
+/// Puts what was found in a file with what is known from others.
+fn hand_over(shard: &Mutex<Sums>, found: &mut Vec<(u64, u64)>) {
+    let mut sums = shard.lock().unwrap_or_else(PoisonError::into_inner);
+    sums.of.append(found);
+    sums.bound();
 }
 
 #[cfg(test)]

@@ -25,14 +25,16 @@ use crate::verify::content::distinct::Same;
 use crate::verify::content::forms::stir;
 use crate::warehouse::manifest::FileEntry;
 
-/// So many different persons with something are held at a time: 128 MiB of eight bytes.
+/// So many rows are held at a time: 128 MiB of eight bytes.
 const HELD: u64 = 1 << 24;
 /// More classes than this are no classes: nearly everybody stands alone.
 pub const MOST: usize = 1 << 20;
 /// Rows of a batch.
 const BATCH: usize = 8192;
-/// A place in the sorted digests: 24 bits for what a person has, 40 for who it is.
+/// A place in the sorted digests: 40 bits for who it is, 24 for what a row says.
 const WHO: u32 = 40;
+/// Stands for a value that is none.
+const NOTHING: u64 = 0x6e69_6574;
 
 type Same64 = BuildHasherDefault<Same>;
 
@@ -134,12 +136,11 @@ impl Table<'_> {
                 .map(|name| of_path(&file.path, name).unwrap_or_default());
             groups.entry(key.collect()).or_default().push(file);
         }
-        let each = 1 + self.risk.sensitive.len() as u64;
         let mut units = Vec::new();
         for files in groups.into_values() {
             let rows: u64 = files.iter().map(|f| f.rows).sum();
             let parts = match self.risk.person {
-                Some(_) => rows.saturating_mul(each).div_ceil(HELD).max(1),
+                Some(_) => rows.div_ceil(HELD).max(1),
                 None => 1,
             };
             units.extend((0..parts).map(|part| Unit {
@@ -248,19 +249,31 @@ pub fn of_path<'p>(path: &'p str, column: &str) -> Option<&'p str> {
 /// What a part of the persons showed so far.
 #[derive(Default)]
 struct Seen {
-    /// Number of what a person has, by digest: a class, or a class with a value.
+    /// Number of what a row says, by digest.
     numbers: HashMap<u64, u32, Same64>,
+    kinds: Vec<Kind>,
+    /// The cells of each kind of row, behind each other: its class, and its class with each value.
+    cells_of: Vec<u32>,
+    /// Number of a cell, by digest.
+    cell_numbers: HashMap<u64, u32, Same64>,
     cells: Vec<Cell>,
-    /// Who has it, with the number in front. Sorted, the same twice stand together.
+    /// Who, with the number of what the row says behind it. Sorted, the rows of a person stand together.
     who: Vec<u64>,
+}
+
+/// What rows say of a person: a class and values.
+struct Kind {
+    /// Where its cells end.
+    end: usize,
+    /// Persons, or rows that stand for one each, of whom this is all.
+    persons: u64,
 }
 
 /// A class, or a class with a value in a sensitive column.
 struct Cell {
     class: u64,
     value: Option<(usize, Value)>,
-    /// Rows that stand for a person each.
-    rows: u64,
+    persons: u64,
 }
 
 impl Seen {
@@ -269,41 +282,68 @@ impl Seen {
         &mut self,
         class: u64,
         person: Option<u64>,
-        values: impl Iterator<Item = Option<Value>>,
+        values: impl Iterator<Item = Option<Value>> + Clone,
     ) {
-        self.has(class, class, None, person);
-        for (column, value) in values.enumerate() {
-            if let Some(value) = value {
-                let digest =
-                    stir(class ^ columns::part(value).rotate_left(17) ^ (column as u64 + 1));
-                self.has(digest, class, Some((column, value)), person);
-            }
+        let mut digest = class;
+        for value in values.clone() {
+            digest = stir(digest ^ value.map_or(NOTHING, columns::part).rotate_left(17));
         }
-    }
-
-    #[inline]
-    fn has(&mut self, digest: u64, class: u64, value: Option<(usize, Value)>, person: Option<u64>) {
-        let next = self.cells.len();
-        let number = *self.numbers.entry(digest).or_insert_with(|| {
-            let rows = 0;
-            self.cells.push(Cell { class, value, rows });
-            u32::try_from(next).unwrap_or(u32::MAX)
-        });
+        let number = match self.numbers.get(&digest) {
+            Some(number) => *number,
+            None => self.kind(digest, class, values),
+        };
         match person {
-            Some(person) => self
-                .who
-                .push(u64::from(number) << WHO | person >> (64 - WHO)),
+            Some(person) => {
+                let who = person >> (64 - WHO);
+                self.who.push(who << (64 - WHO) | u64::from(number));
+            }
             None => {
-                if let Some(cell) = self.cells.get_mut(number as usize) {
-                    cell.rows += 1;
+                if let Some(kind) = self.kinds.get_mut(number as usize) {
+                    kind.persons += 1;
                 }
             }
         }
     }
 
-    /// Numbers of what a person has must fit their bits.
+    /// Notes what no row has said yet.
+    fn kind(
+        &mut self,
+        digest: u64,
+        class: u64,
+        values: impl Iterator<Item = Option<Value>>,
+    ) -> u32 {
+        self.cell(class, class, None);
+        for (column, value) in values.enumerate() {
+            if let Some(value) = value {
+                let part = columns::part(value).rotate_left(17);
+                let digest = stir(class ^ part ^ (column as u64 + 1));
+                self.cell(digest, class, Some((column, value)));
+            }
+        }
+        let number = number(self.kinds.len());
+        let end = self.cells_of.len();
+        self.kinds.push(Kind { end, persons: 0 });
+        self.numbers.insert(digest, number);
+        number
+    }
+
+    fn cell(&mut self, digest: u64, class: u64, value: Option<(usize, Value)>) {
+        let number = *self.cell_numbers.entry(digest).or_insert_with(|| {
+            let next = number(self.cells.len());
+            let persons = 0;
+            self.cells.push(Cell {
+                class,
+                value,
+                persons,
+            });
+            next
+        });
+        self.cells_of.push(number);
+    }
+
+    /// Numbers of what a row says must fit their bits.
     fn bounded(&self) -> Result<(), Unread> {
-        if self.cells.len() < 1 << (64 - WHO) {
+        if self.kinds.len() < 1 << (64 - WHO) {
             Ok(())
         } else {
             Err(Unread::Classes)
@@ -311,21 +351,62 @@ impl Seen {
     }
 
     fn counted(mut self) -> Classes {
-        self.who.sort_unstable();
-        self.who.dedup();
-        for who in &self.who {
-            let number = usize::try_from(who >> WHO).unwrap_or(usize::MAX);
-            if let Some(cell) = self.cells.get_mut(number) {
-                cell.rows += 1;
+        let mut who = std::mem::take(&mut self.who);
+        who.sort_unstable();
+        who.dedup();
+        let kind = |who: &u64| (who & ((1 << (64 - WHO)) - 1)) as usize;
+        let mut all = Vec::new();
+        for rows in who.chunk_by(|a, b| a >> (64 - WHO) == b >> (64 - WHO)) {
+            if let [only] = rows {
+                if let Some(kind) = self.kinds.get_mut(kind(only)) {
+                    kind.persons += 1;
+                }
+                continue;
             }
+            // Who has a cell by more than one kind of row is in it once.
+            all.clear();
+            for row in rows {
+                all.extend_from_slice(self.cells_of(kind(row)));
+            }
+            all.sort_unstable();
+            all.dedup();
+            self.add(&all, 1);
+        }
+        for number in 0..self.kinds.len() {
+            let persons = self.kinds.get(number).map_or(0, |kind| kind.persons);
+            all.clear();
+            all.extend_from_slice(self.cells_of(number));
+            self.add(&all, persons);
         }
         let mut classes = Classes::default();
         for cell in self.cells {
             match cell.value {
-                None => classes.add_persons(cell.class, cell.rows),
-                Some((column, value)) => classes.add_value(cell.class, column, value, cell.rows),
+                None => classes.add_persons(cell.class, cell.persons),
+                Some((column, value)) => {
+                    classes.add_value(cell.class, column, value, cell.persons);
+                }
             }
         }
         classes
     }
+
+    /// The cells of a kind of row.
+    fn cells_of(&self, number: usize) -> &[u32] {
+        let end = |number: usize| self.kinds.get(number).map_or(0, |kind| kind.end);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.cells_of.get(start..end(number)).unwrap_or_default()
+    }
+
+    fn add(&mut self, cells: &[u32], persons: u64) {
+        for cell in cells {
+            if let Some(cell) = self.cells.get_mut(*cell as usize) {
+                cell.persons += persons;
+            }
+        }
+    }
+}
+
+/// A place in a list as a number of 32 bits; what does not fit is refused by `bounded`.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
