@@ -240,14 +240,9 @@ fn read(line: &[u8]) -> Option<Bound> {
 
 /// The account of the operating system: its name, and its number, which cannot be made up.
 fn who(file: &File) -> String {
-    // Linux says for whom the process acts; elsewhere the owner of the log does. Not the owner of
-    // /proc/self: that is root once the process has made itself not dumpable.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let acting = status.lines().find_map(|line| {
-        let ids = line.strip_prefix("Uid:")?;
-        ids.split_whitespace().nth(1)?.parse().ok()
-    });
-    let Some(uid) = acting.or_else(|| file.metadata().ok().map(|meta| meta.uid())) else {
+    // On Linux this folder belongs to whom the process acts for; elsewhere the owner of the log does.
+    let own = std::fs::metadata("/proc/self").or_else(|_| file.metadata());
+    let Ok(uid) = own.map(|meta| meta.uid()) else {
         return "?".to_owned();
     };
     let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();

@@ -314,7 +314,7 @@ fn in_words(done: &Rotated) -> String {
     let Some((release, proof)) = done.release.as_ref().zip(done.proof.as_ref()) else {
         let dropped = words::plural(done.dropped.len(), "release", "releases");
         return format!(
-            "would be rotated: key {} to {}; the pseudonyms in {files} and {list} of the list of who was \
+            "would be rotated: key {} to {}; every pseudonym in {files} and {list} of the list of who was \
              erased; {dropped} would be dropped",
             done.from,
             done.to.as_deref().unwrap_or("a new one"),

@@ -21,7 +21,7 @@ def act():
         seen = at + len(steps[0][0])
         typed = steps.pop(0)[1]
         if typed == "\0ABRT":
-            owner = os.stat(f"/proc/{pid}").st_uid
+            owner = os.stat(f"/proc/{pid}/environ").st_uid
             os.kill(pid, signal.SIGABRT)
         else:
             os.write(terminal, typed.encode())
