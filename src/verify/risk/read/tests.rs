@@ -147,7 +147,7 @@ fn persons_in_parts_add_up() {
         root: PathBuf::new(),
         files: vec![&large],
     };
-    assert_eq!(table.units().len(), 9);
+    assert_eq!(table.units().len(), 3);
     assert_eq!(table.classes().unwrap_err(), Unread::File);
 }
 
