@@ -3,26 +3,32 @@
 //!
 //! A history is the sum of digests of its events, so it does not depend on their order and takes eight
 //! bytes. Persons are taken a part at a time, by their digest: twelve million persons with fifty million
-//! events hold some 400 MB at most.
+//! events hold some 450 MB at most.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 use std::sync::{Mutex, PoisonError};
 
+use arrow::array::AsArray;
+use arrow::datatypes::Date32Type;
 use rayon::prelude::*;
 
-use super::classes::Value;
 use super::columns;
 use super::read::{Table, Unread, open};
+use crate::verify::content::distinct::Same;
 use crate::verify::content::forms::stir;
 
-/// So many persons are taken at a time, with their sums sixteen bytes each.
-const HELD: u64 = 1 << 23;
-/// They are kept in so many lists, each with a lock of its own.
-const SHARDS: usize = 32;
-/// The first bits of a person's digest say in which.
-const SHARD_BITS: u32 = 64 - SHARDS.ilog2();
-/// So many entries of a file go into a list at a time.
+/// So many persons are taken at a time, with their sums some 35 bytes each at most.
+const HELD: u64 = 1 << 24;
+/// They are kept in so many maps, each with a lock of its own.
+const SHARDS: u64 = 32;
+/// The bits of a person's digest from here say in which: not those by which a map places its keys.
+const SHARD_BITS: u32 = 40;
+/// So many entries of a file go into a map at a time.
 const HANDED: usize = 4096;
+
+/// What happened to persons: the sum of their events, by the digest of the person.
+type Sums = HashMap<u64, u64, BuildHasherDefault<Same>>;
 
 /// The histories of persons who have the same kind of pseudonym.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,43 +39,9 @@ pub struct Histories {
     pub unique: u64,
 }
 
-/// Persons with what happened to them, so far.
-#[derive(Default)]
-struct Sums {
-    of: Vec<(u64, u64)>,
-    settled: usize,
-}
-
-impl Sums {
-    /// Adds up what came in, once that is as much as what was there.
-    fn bound(&mut self) {
-        if self.of.len() > 2 * self.settled + (1 << 16) {
-            self.settle();
-        }
-    }
-
-    fn settle(&mut self) {
-        self.of = summed(std::mem::take(&mut self.of));
-        self.settled = self.of.len();
-    }
-}
-
-/// Each person once, with the sum of what is known.
-fn summed(mut events: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    events.sort_unstable();
-    events.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 = kept.1.wrapping_add(next.1);
-        }
-        same
-    });
-    events
-}
-
 /// How many of these occur once.
 fn alone(mut histories: Vec<u64>) -> u64 {
-    histories.sort_unstable();
+    histories.par_sort_unstable();
     let runs = histories.chunk_by(|a, b| a == b);
     runs.filter(|run| run.len() == 1).count() as u64
 }
@@ -115,9 +87,8 @@ pub fn over(tables: &[&Table<'_>], persons: u64) -> Result<Histories, Unread> {
 
 /// The history of each person of a shard.
 fn histories_of(shard: Mutex<Sums>) -> Vec<u64> {
-    let mut sums = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
-    sums.settle();
-    sums.of.into_iter().map(|(_, sum)| sum).collect()
+    let sums = shard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sums.into_values().collect()
 }
 
 /// Takes from a file what happened to the persons who belong to a part.
@@ -146,10 +117,10 @@ fn file(
         // The events of a row are of one person: added up here, a row is one entry.
         let mut rows = vec![None; persons.len()];
         for (event, kind) in &kinds {
-            let days = columns::values(column(event)?).ok_or(Unread::File)?;
-            for (row, day) in rows.iter_mut().zip(days) {
-                if let Value::Number(day) = day {
-                    let event = stir(kind ^ columns::digest_of(columns::month(day)));
+            let days = column(event)?.as_primitive_opt::<Date32Type>();
+            for (row, day) in rows.iter_mut().zip(days.ok_or(Unread::File)?) {
+                if let Some(day) = day {
+                    let event = stir(kind ^ columns::digest_of(columns::month(day.into())));
                     *row = Some(row.unwrap_or(0_u64).wrapping_add(event));
                 }
             }
@@ -157,7 +128,7 @@ fn file(
         for (person, row) in persons.into_iter().zip(rows) {
             if let (Some(person), Some(sum)) = (person, row)
                 && (person >> 32) % parts == part
-                && let Some(shard) = found.get_mut((person >> SHARD_BITS) as usize)
+                && let Some(shard) = found.get_mut(((person >> SHARD_BITS) % SHARDS) as usize)
             {
                 shard.push((person, sum));
             }
@@ -177,8 +148,10 @@ fn file(
 /// Puts what was found in a file with what is known from others.
 fn hand_over(shard: &Mutex<Sums>, found: &mut Vec<(u64, u64)>) {
     let mut sums = shard.lock().unwrap_or_else(PoisonError::into_inner);
-    sums.of.append(found);
-    sums.bound();
+    for (person, sum) in found.drain(..) {
+        let known = sums.entry(person).or_default();
+        *known = known.wrapping_add(sum);
+    }
 }
 
 #[cfg(test)]
@@ -187,17 +160,17 @@ mod tests {
 
     #[test]
     fn a_history_is_a_multiset_of_events() {
-        let events = vec![
-            (1, 10),
-            (2, 10),
-            (1, 20),
-            (3, 20),
-            (3, 10),
-            (4, 10),
-            (4, 10),
-        ];
-        let sums: Vec<u64> = summed(events).into_iter().map(|(_, sum)| sum).collect();
-        assert_eq!(sums, [30, 10, 30, 20]);
+        let shard = Mutex::default();
+        for mut found in [
+            vec![(1, 10), (2, 10), (1, 20)],
+            vec![(3, 20), (3, 10), (4, 10), (4, 10)],
+        ] {
+            hand_over(&shard, &mut found);
+            assert!(found.is_empty());
+        }
+        let mut sums = histories_of(shard);
+        sums.sort_unstable();
+        assert_eq!(sums, [10, 20, 30, 30]);
         // Two persons had both events, one only the first, one the first twice.
         assert_eq!(alone(sums), 2);
         assert_eq!(alone(Vec::new()), 0);
