@@ -213,10 +213,23 @@ impl Classes {
     }
 }
 
+/// The share of each value of all, in their order: both lists stand in it.
+fn shares_of<'a>(
+    all: &'a [(Value, f64)],
+    values: &'a BTreeMap<Value, u64>,
+    whole: u64,
+) -> impl Iterator<Item = (f64, f64)> + 'a {
+    let mut values = values.iter().peekable();
+    all.iter().map(move |(value, of_all)| {
+        let own = values.next_if(|(next, _)| *next == value);
+        (own.map_or(0.0, |(_, n)| share(*n, whole)), *of_all)
+    })
+}
+
 /// How much of one distribution must move to make it another, when every move costs the same.
 fn equal_distance(all: &[(Value, f64)], values: &BTreeMap<Value, u64>, whole: u64) -> f64 {
-    let of = |value: &Value| values.get(value).map_or(0.0, |n| share(*n, whole));
-    let moved: f64 = all.iter().map(|(value, p)| (of(value) - p).abs()).sum();
+    let shares = shares_of(all, values, whole);
+    let moved: f64 = shares.map(|(own, of_all)| (own - of_all).abs()).sum();
     moved / 2.0
 }
 
@@ -226,8 +239,8 @@ fn ordered_distance(all: &[(Value, f64)], values: &BTreeMap<Value, u64>, whole: 
         return 0.0;
     }
     let (mut carried, mut moved) = (0.0_f64, 0.0);
-    for (value, p) in all {
-        carried += values.get(value).map_or(0.0, |n| share(*n, whole)) - p;
+    for (own, of_all) in shares_of(all, values, whole) {
+        carried += own - of_all;
         moved += carried.abs();
     }
     moved / real(all.len() as u64 - 1)
