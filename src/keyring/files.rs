@@ -51,7 +51,7 @@ pub(super) fn wrap_all(
     let states = states(current, contracts)?;
     let scratch = next.scratch("gewikkeld")?;
     let all: Vec<&FileEntry> = current.manifest.files.iter().collect();
-    let data: Vec<_> = all.iter().filter(|f| !f.table.starts_with('_')).collect();
+    let data: Vec<_> = all.iter().filter(|f| !f.is_state()).collect();
     let one = |(at, entry): (usize, &&&FileEntry)| {
         let file = DataFile {
             path: current.root.join(&entry.path),
@@ -108,7 +108,7 @@ fn states<'a>(current: &'a Release, contracts: &'a Contracts) -> Result<States<'
     let mut found = States::new();
     for entry in &current.manifest.files {
         let mut parts = entry.path.split('/');
-        let (true, Some(table)) = (entry.table.starts_with('_'), parts.nth(1)) else {
+        let (true, Some(table)) = (entry.is_state(), parts.nth(1)) else {
             continue;
         };
         let spec = contracts.tables.get(table);

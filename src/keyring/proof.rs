@@ -87,7 +87,7 @@ pub fn measure<'a>(
     let mut names: Vec<ColumnName> = Vec::new();
     let mut figures = Figures::default();
     let mut counts: HashMap<Pseudonym, Vec<(u32, u64)>> = HashMap::new();
-    for entry in files.filter(|f| !f.table.starts_with('_')) {
+    for entry in files.filter(|f| !f.is_state()) {
         let file = DataFile {
             path: root.join(&entry.path),
             entry: entry.clone(),

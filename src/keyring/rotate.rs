@@ -73,13 +73,17 @@ impl Rotation<'_> {
             self.can_be_drawn(&old)?;
         }
         let (dropped, kept) = self.earlier(&current)?;
-        let named = |f: &&crate::warehouse::manifest::FileEntry| f.table.starts_with('_');
         self.note(&old, "proef", |entry| entry)?;
         Ok(Rotated {
             from: old.fingerprint(),
             to: next.map(|next| next.fingerprint()),
             release: None,
-            files: current.manifest.files.iter().filter(|f| !named(f)).count(),
+            files: current
+                .manifest
+                .files
+                .iter()
+                .filter(|f| !f.is_state())
+                .count(),
             erased: erased::entries(self.warehouse)?.len(),
             dropped,
             kept,

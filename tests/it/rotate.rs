@@ -303,6 +303,7 @@ fn who_was_erased_stays_out_under_every_later_key() {
 #[test]
 fn over_all_of_the_demo_the_monitor_shows_the_same_and_verify_finds_nothing() {
     let place = Place::with_demo();
+    place.sluis(&["canaries", "new", "--quiet"]).must_exit(0);
     place.sluis(&["run", "--quiet"]).must_exit(3);
     // Every view as a file, and what is in it.
     let views = || {
@@ -341,7 +342,13 @@ fn over_all_of_the_demo_the_monitor_shows_the_same_and_verify_finds_nothing() {
     assert_eq!(place.manifest().id, release, "nothing was new");
     rotate(&place, &[]).must_exit(0);
     assert_eq!(views(), before);
-    place.sluis(&["verify"]).must_exit(0);
+    let report = place.sluis(&["verify", "--json"]).must_exit(0).json();
+    let canaries = report["controles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["id"] == "kanaries-gevonden");
+    assert_eq!(canaries.unwrap()["oordeel"], "voldoet");
     assert_eq!(place.sluis(&["audit", "verify"]).code, 0);
 
     // The same rows as the key makes that it has now.
