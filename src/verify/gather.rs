@@ -1,6 +1,6 @@
 //! The one pass: every file is read once, in parallel, and what it shows is added up by column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -237,7 +237,10 @@ fn one(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>, observer: &dyn 
     let Some(path) = content.paths.first() else {
         return;
     };
-    let looked = look(scene, path, content.bytes);
+    let many = too_many(scene, content, seen);
+    let looked = look(scene, path, content.bytes, &|column| {
+        many.as_ref().is_some_and(|many| !many.contains(column))
+    });
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     seen.bytes += content.bytes;
     seen.distinct += 1;
@@ -251,6 +254,23 @@ fn one(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>, observer: &dyn 
     }
 }
 
+/// The columns of a file whose table has more different pseudonyms in them, by other files, than are counted.
+/// `None`: the file is not of the current release, and counts nowhere.
+fn too_many(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>) -> Option<BTreeSet<String>> {
+    if !scene.is_current(&content.paths) {
+        return None;
+    }
+    let Some(entry) = content.paths.iter().find_map(|p| scene.entry(p)) else {
+        return Some(BTreeSet::new());
+    };
+    let (place, source) = (format!("tabel {}", entry.table), entry.source.as_str());
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = |key: &&ColumnKey| key.place == place && key.source == source;
+    let many = seen.columns.iter();
+    let many = many.filter(|(key, all)| own(key) && all.pseudonyms.frequencies.is_none());
+    Some(many.map(|(key, _)| key.column.clone()).collect())
+}
+
 /// What one file showed.
 struct Looked {
     file: FileSeen,
@@ -260,7 +280,12 @@ struct Looked {
     beside: Tally,
 }
 
-fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
+fn look(
+    scene: &Scene<'_>,
+    path: &Path,
+    bytes: u64,
+    counts: &dyn Fn(&str) -> bool,
+) -> io::Result<Looked> {
     let names = &scene.names;
     let mut file = File::open(scene.root.join(path))?;
     let (sha256, keys) = digest(&mut file)?;
@@ -271,7 +296,7 @@ fn look(scene: &Scene<'_>, path: &Path, bytes: u64) -> io::Result<Looked> {
         SOME
     };
     let parquet = if is_parquet(&mut file)? {
-        Some(parquet::look(&file, names, most))
+        Some(parquet::look(&file, names, most, counts))
     } else {
         None
     };

@@ -69,11 +69,17 @@ pub struct Looked {
     pub beside: Tally,
 }
 
-/// Looks at a whole file. `most`: so many different pseudonyms of a column are kept.
+/// Looks at a whole file. `most`: so many different pseudonyms of a column are kept; `counts` says of which
+/// columns it is worth to count how often each occurs.
 ///
 /// # Errors
 /// The file cannot be read to its end.
-pub fn look(file: &File, names: &Names, most: usize) -> Result<Looked, ParquetError> {
+pub fn look(
+    file: &File,
+    names: &Names,
+    most: usize,
+    counts: &dyn Fn(&str) -> bool,
+) -> Result<Looked, ParquetError> {
     let metadata = ParquetMetaDataReader::new()
         .with_page_index_policy(PageIndexPolicy::Optional)
         .parse_and_finish(file)?;
@@ -90,7 +96,7 @@ pub fn look(file: &File, names: &Names, most: usize) -> Result<Looked, ParquetEr
             rows: 0,
             tally: Tally::default(),
             beside: Tally::default(),
-            pseudonyms: Pseudonyms::new(most),
+            pseudonyms: Pseudonyms::new(most, counts(column.name())),
             traces: Traces::default(),
         })
         .collect();

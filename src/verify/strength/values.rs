@@ -38,15 +38,15 @@ pub struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// Nothing yet; so many different ones are kept.
+    /// Nothing yet; so many different ones are kept, and where `counted` it is counted how often each occurs.
     #[must_use]
-    pub fn new(most: usize) -> Self {
+    pub fn new(most: usize, counted: bool) -> Self {
         Self {
             values: 0,
             padded: 0,
             different: Distinct::new(most),
             hashes: Distinct::new(most),
-            frequencies: Some(Frequencies::default()),
+            frequencies: counted.then(Frequencies::default),
             recent: Vec::new(),
         }
     }
@@ -57,23 +57,12 @@ impl Pseudonyms {
         self.values += 1;
         let (prefix, next) = bytes_lead(value);
         let hash = stir(prefix ^ next.rotate_left(29));
-        if self.recent.is_empty() {
-            self.recent = vec![(0, 0); RECENT];
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "only the last bits count")]
-        let place = hash as usize % RECENT;
         let zeros: u8 = value.iter().map(|b| u8::from(*b == 0)).sum();
         if usize::from(zeros) >= ZEROS && padded(value) {
             self.padded += 1;
         }
-        if let Some((recent, seen)) = self.recent.get_mut(place) {
-            if *recent == hash {
-                *seen += 1;
-                return;
-            }
-            let (before, times) = (*recent, *seen);
-            (*recent, *seen) = (hash, 1);
-            self.count(before, times);
+        if self.frequencies.is_some() && self.was_recent(hash) {
+            return;
         }
         self.different.add(hash, || Target {
             prefix,
@@ -81,6 +70,27 @@ impl Pseudonyms {
             width: 16,
             column: 0,
         });
+    }
+
+    /// Whether a value is one of those seen last; it is counted by and by.
+    #[inline]
+    fn was_recent(&mut self, hash: u64) -> bool {
+        if self.recent.is_empty() {
+            self.recent = vec![(0, 0); RECENT];
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "only the last bits count")]
+        let place = hash as usize % RECENT;
+        let Some((recent, seen)) = self.recent.get_mut(place) else {
+            return false;
+        };
+        if *recent == hash {
+            *seen += 1;
+            return true;
+        }
+        let (before, times) = (*recent, *seen);
+        (*recent, *seen) = (hash, 1);
+        self.count(before, times);
+        false
     }
 
     /// Whether a value was seen; not known of all where they are too many to keep.
