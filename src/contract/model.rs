@@ -257,6 +257,23 @@ pub enum DateFormat {
     Year,
 }
 
+impl DateFormat {
+    /// A day as it is written in this form.
+    #[must_use]
+    pub fn write(self, day: NaiveDate) -> String {
+        let pattern = match self {
+            Self::DayMonthYear => "%d-%m-%Y",
+            Self::DaySlashMonthSlashYear => "%d/%m/%Y",
+            Self::YearMonthDay => "%Y-%m-%d",
+            Self::Compact => "%Y%m%d",
+            Self::DayMonthShortYear => "%d-%m-%y",
+            Self::YearMonth => "%Y-%m",
+            Self::Year => "%Y",
+        };
+        day.format(pattern).to_string()
+    }
+}
+
 /// How a number with decimals is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notation {

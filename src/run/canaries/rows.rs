@@ -5,9 +5,7 @@
 use chrono::NaiveDate;
 
 use crate::canary::Person;
-use crate::contract::model::{
-    Choice, Column, DateFormat, Encoding, Kind, Notation, SourcePlan, Treatment,
-};
+use crate::contract::model::{Choice, Column, Encoding, Kind, Notation, SourcePlan, Treatment};
 use crate::lock::choice;
 use crate::source::raw::{RawBuilder, RawChunk};
 
@@ -38,8 +36,8 @@ fn text(plan: &SourcePlan, column: &Column, person: &Person, number: i64) -> Str
         Kind::Identifier { max_bytes } => person.number_within(*max_bytes).to_owned(),
         Kind::Text { max_bytes } => free_text(plan, column, person, *max_bytes),
         Kind::Postcode | Kind::PostcodeReference => spaced(&person.postcode),
-        Kind::Date(format) if is_birth(column) => date(person.born, *format),
-        Kind::Date(format) => date(event(), *format),
+        Kind::Date(format) if is_birth(column) => format.write(person.born),
+        Kind::Date(format) => format.write(event()),
         Kind::Moment => event().format("%Y-%m-%dT10:00:00").to_string(),
         Kind::Choice(choices) | Kind::Choices { choices, .. } => spelling(choices, pick),
         Kind::Integer { min, max } => 1.clamp(*min, (*max).max(*min)).to_string(),
@@ -75,19 +73,6 @@ fn spelling(choices: &[Choice], pick: usize) -> String {
     let choice = choices.get(pick % choices.len().max(1));
     let spelled = choice.and_then(|c| c.spellings.first().or(Some(&c.value)));
     spelled.cloned().unwrap_or_default()
-}
-
-fn date(day: NaiveDate, format: DateFormat) -> String {
-    let written = match format {
-        DateFormat::DayMonthYear => "%d-%m-%Y",
-        DateFormat::DaySlashMonthSlashYear => "%d/%m/%Y",
-        DateFormat::YearMonthDay => "%Y-%m-%d",
-        DateFormat::Compact => "%Y%m%d",
-        DateFormat::DayMonthShortYear => "%d-%m-%y",
-        DateFormat::YearMonth => "%Y-%m",
-        DateFormat::Year => "%Y",
-    };
-    day.format(written).to_string()
 }
 
 /// A number of the smallest unit as a source writes it.

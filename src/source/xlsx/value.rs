@@ -67,7 +67,7 @@ impl Values {
             // 2024 is a year and not 16 July 1905; 20241231 is beyond every date.
             Some(Kind::Date(format)) if *format != DateFormat::Year => self
                 .day(number)
-                .map(|moment| date(moment.date(), *format))
+                .map(|moment| format.write(moment.date()))
                 .or_else(|| plain(number, '.')),
             Some(Kind::Moment) => self
                 .day(number)
@@ -91,9 +91,9 @@ impl Values {
             return plain(number, '.');
         };
         Some(match kind {
-            Some(Kind::Date(format)) => date(day.date(), *format),
+            Some(Kind::Date(format)) => format.write(day.date()),
             Some(Kind::Moment) => iso_moment(day),
-            _ => date(day.date(), DateFormat::DayMonthYear),
+            _ => DateFormat::DayMonthYear.write(day.date()),
         })
     }
 
@@ -129,7 +129,7 @@ impl Values {
 fn iso(text: &str, kind: Option<&Kind>) -> Option<String> {
     let day = NaiveDate::parse_from_str(text.trim().get(..10)?, "%Y-%m-%d").ok()?;
     match kind {
-        Some(Kind::Date(format)) => Some(date(day, *format)),
+        Some(Kind::Date(format)) => Some(format.write(day)),
         _ => None,
     }
 }
@@ -162,19 +162,6 @@ fn plain(number: f64, point: char) -> Option<String> {
         '.' => text,
         point => text.replace('.', point.encode_utf8(&mut [0; 4])),
     })
-}
-
-fn date(day: NaiveDate, format: DateFormat) -> String {
-    let pattern = match format {
-        DateFormat::DayMonthYear => "%d-%m-%Y",
-        DateFormat::DaySlashMonthSlashYear => "%d/%m/%Y",
-        DateFormat::YearMonthDay => "%Y-%m-%d",
-        DateFormat::Compact => "%Y%m%d",
-        DateFormat::DayMonthShortYear => "%d-%m-%y",
-        DateFormat::YearMonth => "%Y-%m",
-        DateFormat::Year => "%Y",
-    };
-    day.format(pattern).to_string()
 }
 
 fn iso_moment(moment: NaiveDateTime) -> String {
