@@ -13,6 +13,27 @@ pub fn private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Writes a file that was not there, which only its owner can read, and syncs it; its folder is made.
+///
+/// # Errors
+/// The operating system's: `AlreadyExists` when there is one, which stays as it is.
+pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        // A file in the place of the folder is not the file that was asked for.
+        private_folder(folder).map_err(|e| match e.kind() {
+            io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+            _ => e,
+        })?;
+    }
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 /// A new file that only its owner can read; an existing one is truncated.
 ///
 /// # Errors

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::draw::passes;
 use super::{Canaries, MOST, Person};
+use crate::disk;
 use crate::error::{Class, Classified};
 
 /// What is wrong with a file of canaries. Never says what stands in it.
@@ -116,27 +117,17 @@ impl Canaries {
     /// # Errors
     /// The file exists, or cannot be written.
     pub fn create(path: &Path, count: usize) -> Result<Self, CanaryError> {
-        let io = |source| CanaryError::Io {
-            path: path.to_owned(),
-            what: "written",
-            source,
-        };
         let canaries = Self::draw(count)?;
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            crate::disk::private_folder(folder).map_err(io)?;
-        }
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|e| match e.kind() {
+        disk::write_new(path, canaries.text().as_bytes()).map_err(|source| {
+            match source.kind() {
                 io::ErrorKind::AlreadyExists => CanaryError::Exists(path.to_owned()),
-                _ => io(e),
-            })?;
-        file.write_all(canaries.text().as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io)?;
+                _ => CanaryError::Io {
+                    path: path.to_owned(),
+                    what: "written",
+                    source,
+                },
+            }
+        })?;
         Ok(canaries)
     }
 

@@ -9,8 +9,8 @@
 //! of two domains differ already, so joins stay what they were and domains stay apart.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use hkdf::Hkdf;
@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::hex;
+use crate::{disk, hex};
 
 mod error;
 #[cfg(test)]
@@ -133,26 +133,14 @@ impl RootKey {
     /// # Errors
     /// The file exists, or cannot be written.
     pub fn write_new(&self, path: &Path) -> Result<(), KeyError> {
-        let io = |source| KeyError::Io {
-            origin: Origin::File(path.to_owned()),
-            what: "written",
-            source,
-        };
-        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-            crate::disk::private_folder(folder).map_err(io)?;
-        }
-        let mut file = File::options()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|e| match e.kind() {
-                std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
-                _ => io(e),
-            })?;
-        file.write_all(self.text().as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(io)
+        disk::write_new(path, self.text().as_bytes()).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyError::Exists(path.to_owned()),
+            _ => KeyError::Io {
+                origin: Origin::File(path.to_owned()),
+                what: "written",
+                source,
+            },
+        })
     }
 
     /// Reads the root key of a file and refuses one that is exposed, malformed or weak.

@@ -4,6 +4,7 @@
 use super::text::*;
 use super::*;
 use proptest::prelude::*;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
