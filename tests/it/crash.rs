@@ -5,41 +5,22 @@
 //! --test it crash` is the campaign.
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::Place;
+use crate::support::{Place, copy, kill, moments, staged};
 
 const FIGURES: &str = "select jaar, soort, aantal from hulpvragen order by jaar, soort";
 
-fn moments() -> u32 {
-    let wanted = std::env::var("SLUIS_KILL_MOMENTS").ok();
-    wanted.and_then(|n| n.parse().ok()).unwrap_or(5)
-}
-
-fn copy(from: &Path, to: &Path) {
-    let copied = std::process::Command::new("cp")
-        .arg("-a")
-        .arg(from)
-        .arg(to)
-        .status();
-    assert!(copied.unwrap().success());
-}
-
 /// Starts a run, kills it after `after`, and says whether it was still going.
 fn run_and_kill(place: &Place, after: Duration) -> bool {
-    let mut child = place
+    let child = place
         .command(&["run", "--quiet"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    std::thread::sleep(after);
-    let going = child.try_wait().unwrap().is_none();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    going
+    kill(child, after)
 }
 
 fn outcomes(place: &Place) -> Vec<String> {
@@ -47,12 +28,6 @@ fn outcomes(place: &Place) -> Vec<String> {
     rows.iter()
         .map(|r| r["uitkomst"].as_str().unwrap_or_default().to_owned())
         .collect()
-}
-
-fn staged(place: &Place) -> usize {
-    fs::read_dir(place.warehouse().join("staging"))
-        .unwrap()
-        .count()
 }
 
 #[test]
@@ -74,7 +49,7 @@ fn a_killed_run_leaves_the_last_release_and_the_next_one_completes() {
     assert_ne!(first.content, second.content);
     assert_ne!(first_figures, second_figures);
 
-    let moments = moments();
+    let moments = moments(5);
     let mut cut_off = 0;
     for moment in 0..moments {
         fs::remove_dir_all(place.warehouse()).unwrap();

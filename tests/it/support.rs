@@ -222,3 +222,31 @@ pub fn python_with_duckdb(unseen: &str) -> Option<String> {
     eprintln!("SKIPPED: no Python with DuckDB (SLUIS_TEST_PYTHON names one), so {unseen}");
     None
 }
+
+/// How many moments a campaign of interruptions takes: `SLUIS_KILL_MOMENTS`, or else these.
+pub fn moments(usual: u32) -> u32 {
+    let wanted = std::env::var("SLUIS_KILL_MOMENTS").ok();
+    wanted.and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
+/// Copies a folder with its links and permissions.
+pub fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status();
+    assert!(copied.unwrap().success());
+}
+
+/// Kills the program `after` some time, and says whether it was still going.
+pub fn kill(mut child: std::process::Child, after: std::time::Duration) -> bool {
+    std::thread::sleep(after);
+    let going = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    going
+}
+
+/// What lies in the staging folder.
+pub fn staged(place: &Place) -> usize {
+    fs::read_dir(place.warehouse().join("staging"))
+        .unwrap()
+        .count()
+}

@@ -1,7 +1,6 @@
 //! A rotation that is cut off leaves the old state or the new one, and whoever comes next goes on from it.
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -9,42 +8,18 @@ use sluis::lock::keys::RootKey;
 
 use super::{codes, rotate};
 use crate::subject::{ask, releases};
-use crate::support::Place;
+use crate::support::{Place, copy, kill, moments, staged};
 
 const FIGURES: &str = "select jaar, soort, aantal from hulpvragen order by jaar, soort";
 
-fn moments() -> u32 {
-    let wanted = std::env::var("SLUIS_KILL_MOMENTS").ok();
-    wanted.and_then(|n| n.parse().ok()).unwrap_or(5)
-}
-
-fn copy(from: &Path, to: &Path) {
-    let copied = std::process::Command::new("cp")
-        .arg("-a")
-        .arg(from)
-        .arg(to)
-        .status();
-    assert!(copied.unwrap().success());
-}
-
 fn rotate_and_kill(place: &Place, after: Duration) -> bool {
-    let mut child = place
+    let child = place
         .command(&["key", "rotate", "--quiet"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    std::thread::sleep(after);
-    let going = child.try_wait().unwrap().is_none();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    going
-}
-
-fn staged(place: &Place) -> usize {
-    fs::read_dir(place.warehouse().join("staging"))
-        .unwrap()
-        .count()
+    kill(child, after)
 }
 
 #[test]
@@ -61,7 +36,7 @@ fn cut_off_at_any_moment_it_is_the_old_one_or_the_new_one() {
     rotate(&place, &[]).must_exit(0);
     let takes = began.elapsed();
 
-    let moments = moments();
+    let moments = moments(5);
     let (mut cut_off, mut switched) = (0, 0);
     for moment in 0..moments {
         fs::remove_dir_all(place.warehouse()).unwrap();

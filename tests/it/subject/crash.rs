@@ -3,28 +3,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use sluis::lock::pseudonym::IdentifierKind;
 
 use super::{ask, assert_gone, pseudonym, releases};
-use crate::support::Place;
-
-fn moments() -> u32 {
-    let wanted = std::env::var("SLUIS_KILL_MOMENTS").ok();
-    wanted.and_then(|n| n.parse().ok()).unwrap_or(6)
-}
-
-fn copy(from: &Path, to: &Path) {
-    let copied = std::process::Command::new("cp")
-        .arg("-a")
-        .arg(from)
-        .arg(to)
-        .status();
-    assert!(copied.unwrap().success());
-}
+use crate::support::{Place, copy, kill, moments};
 
 const ERASE: [&str; 4] = ["subject", "erase", "--yes", "--quiet"];
 
@@ -42,11 +27,7 @@ fn erase_and_kill(place: &Place, bsn: &str, after: Duration) -> bool {
         .unwrap()
         .write_all(bsn.as_bytes())
         .unwrap();
-    std::thread::sleep(after);
-    let going = child.try_wait().unwrap().is_none();
-    child.kill().unwrap();
-    child.wait().unwrap();
-    going
+    kill(child, after)
 }
 
 #[test]
@@ -81,7 +62,7 @@ fn cut_off_at_any_moment_it_is_whole_and_can_be_finished() {
             .all(|(a, b)| *a != b)
     );
 
-    let moments = moments();
+    let moments = moments(6);
     let mut cut_off = 0;
     for moment in 0..moments {
         fs::remove_dir_all(place.warehouse()).unwrap();
