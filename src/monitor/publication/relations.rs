@@ -300,7 +300,7 @@ pub(super) fn whole(rows: &[Row]) -> Option<Bands> {
 }
 
 /// In which dimensions a row is not a total.
-fn face(row: &Row, whole: Option<Bands>) -> u32 {
+pub(super) fn face(row: &Row, whole: Option<Bands>) -> u32 {
     let banded = row.bands.is_some() && row.bands != whole;
     let parts = row.parts.iter().map(Option::is_some);
     // Beyond 31 dimensions the last bit stands for the rest.

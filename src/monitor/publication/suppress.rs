@@ -2,15 +2,16 @@
 //!
 //! First those that may not be shown whatever stands beside them; then, as long as a reader could
 //! compute a hidden one from what is shown, or come within a smallest cell of it, one more. Totals are
-//! decided before what they are totals of, and know nothing of it, so that two views with the same
-//! totals hide the same ones.
+//! judged by themselves before what they are totals of, and what is hidden among them then is hidden
+//! in every table that splits them, whatever it splits them into. So no view shows a total that another
+//! view with the same totals hides for the sake of the totals beside it.
 //!
 //! The smallest cell is raised from 1 to what is asked, one by one, and what was hidden on the way
 //! stays hidden. That makes a higher smallest cell never show more, whatever the choices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::relations::{Kind, Relations, whole};
+use super::relations::{Kind, Relations, face, whole};
 use super::search::{Need, Range, Search, Web};
 use super::table::{Bands, Reason, Row, Table};
 use crate::contract::model::PublicationRules;
@@ -53,17 +54,75 @@ fn in_order(rows: &[Row], rules: PublicationRules) -> Vec<Option<Reason>> {
     if negative {
         return own;
     }
-    let mut judge = Judge::new(rows);
+    let hidden = hidden(rows, rules);
+    let cells = own.into_iter().enumerate();
+    cells
+        .map(|(at, own)| {
+            let hidden = hidden.contains(&at);
+            hidden.then_some(own.unwrap_or(Reason::Small))
+        })
+        .collect()
+}
+
+/// Which rows are hidden: of the totals by themselves, of those together with what splits them in one
+/// more dimension, and so on up to the whole table.
+fn hidden(rows: &[Row], rules: PublicationRules) -> BTreeSet<usize> {
+    let whole = whole(rows);
+    let faces: Vec<u32> = rows.iter().map(|row| face(row, whole)).collect();
+    let tables: Vec<(u32, Vec<usize>)> = tables(&faces);
+    let parts: Vec<Vec<Row>> = tables
+        .iter()
+        .map(|(_, members)| members.iter().filter_map(|at| rows.get(*at)).cloned())
+        .map(Iterator::collect)
+        .collect();
+    let mut judges: Vec<Judge<'_>> = parts.iter().map(|rows| Judge::new(rows)).collect();
+    let mut hidden: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); tables.len()];
     for smallest in 1..=rules.smallest_cell {
-        judge.protect(PublicationRules {
+        let rules = PublicationRules {
             smallest_cell: smallest,
             ..rules
-        });
+        };
+        for (at, ((own, members), judge)) in tables.iter().zip(&mut judges).enumerate() {
+            let before = tables.iter().zip(&hidden).take(at);
+            let totals = before.filter(|((face, _), _)| face & !own == 0);
+            let told: BTreeSet<usize> = totals.flat_map(|(_, hidden)| hidden).copied().collect();
+            for (number, row) in members.iter().enumerate() {
+                if told.contains(row) {
+                    judge.hide(number);
+                }
+            }
+            judge.protect(rules);
+            if let Some(hidden) = hidden.get_mut(at) {
+                let numbers = members.iter().zip(&judge.hidden);
+                hidden.extend(numbers.filter(|(_, hidden)| **hidden).map(|(row, _)| *row));
+            }
+        }
     }
-    let hidden = judge.hidden.iter().zip(own);
-    hidden
-        .map(|(hidden, own)| hidden.then_some(own.unwrap_or(Reason::Small)))
-        .collect()
+    hidden.pop().unwrap_or_default()
+}
+
+/// The tables within a table: for every face, and for every two together, the rows that are in no other
+/// dimension than these. The smallest first; the whole table is the last.
+fn tables(faces: &[u32]) -> Vec<(u32, Vec<usize>)> {
+    let mut all: BTreeSet<u32> = faces.iter().copied().collect();
+    loop {
+        let unions = all
+            .iter()
+            .flat_map(|one| all.iter().map(move |two| one | two));
+        let unions: BTreeSet<u32> = unions.collect();
+        if unions.len() == all.len() {
+            break;
+        }
+        all = unions;
+    }
+    let mut all: Vec<u32> = all.into_iter().collect();
+    all.sort_by_key(|face| (face.count_ones(), *face));
+    let members = |own: &u32| {
+        let rows = faces.iter().enumerate();
+        let inside = rows.filter(|(_, face)| *face & !own == 0);
+        inside.map(|(at, _)| at).collect()
+    };
+    all.iter().map(|own| (*own, members(own))).collect()
 }
 
 /// A table while it is judged.

@@ -345,6 +345,29 @@ fn what_is_left_of_a_total_counts_too() {
 }
 
 #[test]
+fn totals_are_judged_before_what_splits_them_takes_one_along() {
+    let totals = [
+        row(&["noord"], Some((1, 2)), 26),
+        row(&["oost"], Some((1, 2)), 2),
+        row(&["west"], Some((1, 2)), 12),
+        row(&["alle"], Some((1, 2)), 40),
+    ];
+    let bands = [
+        row(&["noord"], Some((2, 2)), 26),
+        row(&["oost"], Some((1, 1)), 2),
+        row(&["west"], Some((1, 1)), 11),
+        row(&["west"], Some((2, 2)), 1),
+        row(&["alle"], Some((1, 1)), 13),
+        row(&["alle"], Some((2, 2)), 27),
+    ];
+    assert_eq!(shown(&totals), [Some(26), None, None, Some(40)]);
+    // The band of west needs another beside it, which can only be that of noord: all there is in noord.
+    // That is no reason to show west.
+    let split = shown(&[totals.as_slice(), &bands].concat());
+    assert_eq!(split[..4], [None, None, None, Some(40)]);
+}
+
+#[test]
 fn views_with_the_same_totals_hide_the_same_wijken() {
     let totals = [("haven", 6), ("noord", 90), ("oost", 60), ("zuid", 240)];
     let split = |value: i64, by: i64| [value / by, value - value / by];
