@@ -1,8 +1,9 @@
 //! The canaries in the clear: every value of theirs, in the ways in which people and programs write it.
 //!
 //! What is looked for was drawn at random and is nobody's, so one find is enough, wherever it is; no
-//! column is held against chance. Birth dates are the exception: any day is somebody's. They count where
-//! the birth dates of two canaries stand in one place.
+//! column is held against chance. What anything may be is the exception: any day is somebody's birth
+//! date, and any number of nine digits that ends in 9999 may be the BSN of a canary backwards. Those
+//! count where two canaries stand in one place.
 //!
 //! Everything is ASCII, and letters may be of either case. Backwards is a spelling like the others; all
 //! other ways ([`super::decode`]) are undone before this looks.
@@ -80,10 +81,14 @@ impl Hits {
         for &((_, what), encoding) in &self.0 {
             *persons.entry((what, encoding)).or_default() += 1;
         }
-        let proves = |what: What, count: u64| what != What::Born || count > 1;
+        let by_chance = |what: What, encoding: Encoding| match what {
+            What::Born => true,
+            What::Bsn | What::Telephone => encoding == Encoding::Backwards,
+            _ => false,
+        };
         persons
             .into_iter()
-            .filter(|((what, _), count)| proves(*what, *count))
+            .filter(|((what, encoding), count)| *count > 1 || !by_chance(*what, *encoding))
             .map(|((what, encoding), count)| (what, encoding, count))
             .collect()
     }
@@ -346,30 +351,42 @@ mod tests {
 
     #[test]
     fn nothing_is_found_by_chance() {
-        let needles = Needles::of(&Canaries::draw(50).unwrap());
-        let mut text = String::new();
+        let needles = Needles::of(&Canaries::draw(12).unwrap());
+        let mut found = Hits::default();
         for n in 0u64..200_000 {
             let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            // Numbers that residents can have; a canary's are above them.
             let number = spread % 999_900_000;
-            text.push_str(
-                &[
-                    &format!("{spread:016x}"),
-                    " ",
-                    &format!("{number:09}"),
-                    " 3111AB 12;",
-                ]
-                .concat(),
-            );
+            let text = format!("{spread:016x} {number:09} 3111AB 12;");
+            needles.look(text.as_bytes(), |hit, turned| {
+                let ways = [Encoding::Plain, Encoding::Backwards];
+                found.add(hit, ways[usize::from(turned)]);
+            });
         }
-        assert!(hits(&needles, &text).is_empty());
+        assert_eq!(found.proofs(), []);
     }
 
     #[test]
-    fn one_birth_date_proves_nothing_and_two_do() {
-        let mut hits = Hits::default();
-        hits.add((1, What::Born), Encoding::Plain);
-        assert!(hits.proofs().is_empty());
-        hits.add((2, What::Born), Encoding::Plain);
-        assert_eq!(hits.proofs(), [(What::Born, Encoding::Plain, 2)]);
+    fn what_anything_may_be_proves_nothing_once_and_twice_it_does() {
+        for (what, encoding) in [
+            (What::Born, Encoding::Plain),
+            (What::Bsn, Encoding::Backwards),
+            (What::Telephone, Encoding::Backwards),
+        ] {
+            let mut hits = Hits::default();
+            hits.add((1, what), encoding);
+            hits.add((1, what), encoding);
+            assert!(hits.proofs().is_empty());
+            hits.add((2, what), encoding);
+            assert_eq!(hits.proofs(), [(what, encoding, 2)]);
+        }
+        for (what, encoding) in [
+            (What::Bsn, Encoding::Plain),
+            (What::Name, Encoding::Backwards),
+        ] {
+            let mut hits = Hits::default();
+            hits.add((1, what), encoding);
+            assert_eq!(hits.proofs(), [(what, encoding, 1)]);
+        }
     }
 }
