@@ -1,6 +1,6 @@
 # Runs a program at a terminal of its own: argv[1] is JSON with `run`, `steps` (what to wait for and what to
 # type then; "\0ABRT" sends that signal) and `env`. Answers with JSON: `out`, `code`, `signal`, `core`, `owner`.
-import json, os, pty, resource, select, signal, sys
+import json, os, pty, resource, select, signal, sys, termios, time
 
 job = json.loads(sys.argv[1])
 pid, terminal = pty.fork()
@@ -11,6 +11,12 @@ if pid == 0:
     os.execvp(job["run"][0], job["run"])
 out, seen, owner = "", 0, None
 steps = list(job["steps"])
+
+def unseen():
+    """Waits until what is typed is not shown: a prompt stands there a moment before that."""
+    until = time.monotonic() + 30
+    while termios.tcgetattr(terminal)[3] & termios.ECHO and time.monotonic() < until:
+        time.sleep(0.01)
 
 def act():
     global seen, owner
@@ -24,6 +30,7 @@ def act():
             owner = os.stat(f"/proc/{pid}/environ").st_uid
             os.kill(pid, signal.SIGABRT)
         else:
+            unseen()
             os.write(terminal, typed.encode())
 
 while True:
