@@ -105,24 +105,46 @@ pub fn mobile(text: &[u8]) -> bool {
         if rest.len() == 7 && rest.iter().all(u8::is_ascii_digit))
 }
 
-/// Countries with the length of their account numbers.
-const ACCOUNTS: [(&[u8; 2], usize); 16] = [
-    (b"NL", 18),
-    (b"BE", 16),
-    (b"DE", 22),
-    (b"FR", 27),
-    (b"ES", 24),
-    (b"IT", 27),
-    (b"PT", 25),
-    (b"PL", 28),
-    (b"GB", 22),
-    (b"LU", 20),
-    (b"AT", 20),
-    (b"IE", 22),
-    (b"BG", 22),
-    (b"RO", 24),
-    (b"TR", 26),
-    (b"LT", 20),
+/// What a place of an account number holds.
+#[derive(Clone, Copy)]
+enum Sort {
+    Digits,
+    Letters,
+    /// Either.
+    Both,
+}
+
+/// A country, and what stands behind the check digits of its account numbers.
+type Account = (&'static [u8; 2], &'static [(usize, Sort)]);
+
+/// From the register of IBANs of SWIFT. Length and check digits alone are not enough: the names of our
+/// own files end in sixteen hexadecimal digits, as many as a Belgian account has characters.
+const ACCOUNTS: [Account; 16] = [
+    (b"NL", &[(4, Sort::Letters), (10, Sort::Digits)]),
+    (b"BE", &[(12, Sort::Digits)]),
+    (b"DE", &[(18, Sort::Digits)]),
+    (
+        b"FR",
+        &[(10, Sort::Digits), (11, Sort::Both), (2, Sort::Digits)],
+    ),
+    (b"ES", &[(20, Sort::Digits)]),
+    (
+        b"IT",
+        &[(1, Sort::Letters), (10, Sort::Digits), (12, Sort::Both)],
+    ),
+    (b"PT", &[(21, Sort::Digits)]),
+    (b"PL", &[(24, Sort::Digits)]),
+    (b"GB", &[(4, Sort::Letters), (14, Sort::Digits)]),
+    (b"LU", &[(3, Sort::Digits), (13, Sort::Both)]),
+    (b"AT", &[(16, Sort::Digits)]),
+    (b"IE", &[(4, Sort::Letters), (14, Sort::Digits)]),
+    (
+        b"BG",
+        &[(4, Sort::Letters), (6, Sort::Digits), (8, Sort::Both)],
+    ),
+    (b"RO", &[(4, Sort::Letters), (16, Sort::Both)]),
+    (b"TR", &[(6, Sort::Digits), (16, Sort::Both)]),
+    (b"LT", &[(16, Sort::Digits)]),
 ];
 
 /// Everything with the form of an IBAN: a number that tells it apart, and whether its check digits are
@@ -138,29 +160,36 @@ pub fn accounts(text: &[u8], mut found: impl FnMut(u64, bool)) {
         let known = ACCOUNTS
             .iter()
             .find(|(code, _)| code.eq_ignore_ascii_case(country));
-        if let Some(account) = known.and_then(|(_, length)| account(&text[at..], *length)) {
+        if let Some(account) = known.and_then(|(_, form)| account(&text[at..], form)) {
             found(hash(&account), sound(&account));
         }
     }
 }
 
-/// So many letters and digits, single spaces between them, and then something else.
-fn account(text: &[u8], length: usize) -> Option<Vec<u8>> {
-    let mut account = Vec::with_capacity(length);
+/// Country, check digits and what has this form, single spaces between them, and then something else.
+fn account(text: &[u8], form: &[(usize, Sort)]) -> Option<Vec<u8>> {
+    let sorts = form
+        .iter()
+        .flat_map(|(count, sort)| std::iter::repeat_n(*sort, *count));
+    let sorts = [Sort::Letters, Sort::Letters, Sort::Digits, Sort::Digits]
+        .into_iter()
+        .chain(sorts);
+    let mut account = Vec::with_capacity(28);
     let mut rest = text.iter().copied().peekable();
-    while account.len() < length {
-        match rest.next()? {
-            b' ' if rest.peek().is_some_and(u8::is_ascii_alphanumeric) => {}
-            byte if byte.is_ascii_alphanumeric() => account.push(byte.to_ascii_uppercase()),
-            _ => return None,
+    for sort in sorts {
+        let byte = rest.next_if(|b| *b != b' ').or_else(|| rest.nth(1))?;
+        let fits = match sort {
+            Sort::Digits => byte.is_ascii_digit(),
+            Sort::Letters => byte.is_ascii_alphabetic(),
+            Sort::Both => byte.is_ascii_alphanumeric(),
+        };
+        if !fits {
+            return None;
         }
+        account.push(byte.to_ascii_uppercase());
     }
     let ends = !rest.peek().is_some_and(u8::is_ascii_alphanumeric);
-    let dutch = account.starts_with(b"NL");
-    let form = !dutch
-        || (account[4..8].iter().all(u8::is_ascii_uppercase)
-            && account[8..].iter().all(u8::is_ascii_digit));
-    (ends && form).then_some(account)
+    ends.then_some(account)
 }
 
 fn sound(account: &[u8]) -> bool {
