@@ -1,6 +1,6 @@
 //! The one pass: every file is read once, in parallel, and what it shows is added up by column.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::content::tally::{Judged, Tally};
 use super::parquet::{self, Column, Traces};
 use super::place::{self, Role};
 use super::report::{Evidence, Verdict};
-use super::strength::values::Pseudonyms;
+use super::strength::values::{Before, Pseudonyms};
 use super::walk::{Content, Inventory};
 use super::{Observer, Options, coverage, raw};
 use crate::canary::Canaries;
@@ -219,12 +219,13 @@ pub struct Seen {
 pub fn gather(scene: &Scene<'_>, observer: &dyn Observer) -> Seen {
     let mut contents = scene.inventory.contents();
     observer.begins(contents.iter().map(|c| c.bytes).sum());
-    // The largest first, so that no thread is left alone with one at the end.
+    // The largest first, and each by itself, so that no thread is left alone with many at the end.
     contents.sort_by_key(|c| std::cmp::Reverse(c.bytes));
     let seen = Mutex::new(Seen::default());
-    contents.par_iter().for_each(|content| {
-        one(scene, content, &seen, observer);
-    });
+    contents
+        .par_iter()
+        .with_max_len(1)
+        .for_each(|content| one(scene, content, &seen, observer));
     let mut seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     names(scene, &mut seen);
     seen.found
@@ -237,10 +238,13 @@ fn one(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>, observer: &dyn 
     let Some(path) = content.paths.first() else {
         return;
     };
-    let many = too_many(scene, content, seen);
-    let looked = look(scene, path, content.bytes, &|column| {
-        many.as_ref().is_some_and(|many| !many.contains(column))
-    });
+    let known = known(scene, content, seen);
+    let is_current = scene.is_current(&content.paths);
+    let before = |column: &str| Before {
+        counts: is_current && known.get(column).is_none_or(|known| known.counts),
+        halvings: known.get(column).map_or(0, |known| known.halvings),
+    };
+    let looked = look(scene, path, content.bytes, &before);
     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     seen.bytes += content.bytes;
     seen.distinct += 1;
@@ -254,21 +258,23 @@ fn one(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>, observer: &dyn 
     }
 }
 
-/// The columns of a file whose table has more different pseudonyms in them, by other files, than are counted.
-/// `None`: the file is not of the current release, and counts nowhere.
-fn too_many(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>) -> Option<BTreeSet<String>> {
-    if !scene.is_current(&content.paths) {
-        return None;
-    }
+/// What other files showed already of the columns of a file of a table.
+fn known(scene: &Scene<'_>, content: &Content, seen: &Mutex<Seen>) -> BTreeMap<String, Before> {
     let Some(entry) = content.paths.iter().find_map(|p| scene.entry(p)) else {
-        return Some(BTreeSet::new());
+        return BTreeMap::new();
     };
     let (place, source) = (format!("tabel {}", entry.table), entry.source.as_str());
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
     let own = |key: &&ColumnKey| key.place == place && key.source == source;
-    let many = seen.columns.iter();
-    let many = many.filter(|(key, all)| own(key) && all.pseudonyms.frequencies.is_none());
-    Some(many.map(|(key, _)| key.column.clone()).collect())
+    let columns = seen.columns.iter().filter(|(key, _)| own(key));
+    let before = |(key, all): (&ColumnKey, &Gathered)| {
+        let before = Before {
+            counts: all.pseudonyms.frequencies.is_some(),
+            halvings: all.pseudonyms.different.halvings(),
+        };
+        (key.column.clone(), before)
+    };
+    columns.map(before).collect()
 }
 
 /// What one file showed.
@@ -284,7 +290,7 @@ fn look(
     scene: &Scene<'_>,
     path: &Path,
     bytes: u64,
-    counts: &dyn Fn(&str) -> bool,
+    before: &dyn Fn(&str) -> Before,
 ) -> io::Result<Looked> {
     let names = &scene.names;
     let mut file = File::open(scene.root.join(path))?;
@@ -296,7 +302,7 @@ fn look(
         SOME
     };
     let parquet = if is_parquet(&mut file)? {
-        Some(parquet::look(&file, names, most, counts))
+        Some(parquet::look(&file, names, most, before))
     } else {
         None
     };

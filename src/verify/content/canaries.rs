@@ -172,6 +172,13 @@ impl Needles {
         self.texts.is_empty()
     }
 
+    /// Bytes of the shortest text that is looked for.
+    #[cfg(test)]
+    #[must_use]
+    pub fn shortest(&self) -> Option<usize> {
+        self.texts.iter().map(|needle| needle.text.len()).min()
+    }
+
     /// Every hit in a text; `true` beside it: it stands there backwards.
     #[inline]
     pub fn look(&self, text: &[u8], mut found: impl FnMut(Hit, bool)) {

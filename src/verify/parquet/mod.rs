@@ -18,7 +18,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::content::names::Names;
 use super::content::tally::Tally;
-use super::strength::values::Pseudonyms;
+use super::strength::values::{Before, Pseudonyms};
 
 /// A column of a file.
 pub struct Column {
@@ -69,8 +69,8 @@ pub struct Looked {
     pub beside: Tally,
 }
 
-/// Looks at a whole file. `most`: so many different pseudonyms of a column are kept; `counts` says of which
-/// columns it is worth to count how often each occurs.
+/// Looks at a whole file. `most`: so many different pseudonyms of a column are kept; `before` says what is
+/// known of a column already.
 ///
 /// # Errors
 /// The file cannot be read to its end.
@@ -78,7 +78,7 @@ pub fn look(
     file: &File,
     names: &Names,
     most: usize,
-    counts: &dyn Fn(&str) -> bool,
+    before: &dyn Fn(&str) -> Before,
 ) -> Result<Looked, ParquetError> {
     let metadata = ParquetMetaDataReader::new()
         .with_page_index_policy(PageIndexPolicy::Optional)
@@ -96,7 +96,7 @@ pub fn look(
             rows: 0,
             tally: Tally::default(),
             beside: Tally::default(),
-            pseudonyms: Pseudonyms::new(most, counts(column.name())),
+            pseudonyms: Pseudonyms::new(most, before(column.name())),
             traces: Traces::default(),
         })
         .collect();

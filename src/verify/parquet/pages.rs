@@ -215,7 +215,8 @@ fn fixed<'a>(values: &'a [u8], column: &mut Column, names: &Names) -> &'a [u8] {
         column.tally.values += pseudonyms.len() as u64;
         for pseudonym in pseudonyms {
             column.pseudonyms.pseudonym(pseudonym);
-            if holds_digits(pseudonym) || holds_canary(pseudonym, names) {
+            if may_be_read(pseudonym) && (holds_digits(pseudonym) || holds_canary(pseudonym, names))
+            {
                 column.tally.text(pseudonym, names);
             }
         }
@@ -230,6 +231,38 @@ fn fixed<'a>(values: &'a [u8], column: &mut Column, names: &Names) -> &'a [u8] {
     rest
 }
 
+/// Whether sixteen bytes can hold digits or a canary, as [`holds_digits`] and [`holds_canary`] ask: of random
+/// ones three in a hundred. Eight bytes at a time, because it is asked of every pseudonym there is.
+#[inline]
+fn may_be_read(value: &[u8; 16]) -> bool {
+    const EVERY: u64 = 0x0101_0101_0101_0101;
+    let number = u128::from_le_bytes(*value);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of it")]
+    let (low, high) = (number as u64, (number >> 64) as u64);
+    // Bytes 0x30 to 0x3f: sixteen less those of which the first half, held against 3, leaves something.
+    let others = |half: u64| {
+        let left = ((half ^ (EVERY * 0x30)) >> 4) & (EVERY * 0x0f);
+        ((left + EVERY * 0x0f) >> 4) & EVERY
+    };
+    let others = (others(low) + others(high)).wrapping_mul(EVERY) >> 56;
+    // A bit for each byte that is ASCII.
+    let ascii = |half: u64| ((!half & (EVERY * 0x80)).wrapping_mul(0x0002_0408_1020_4081)) >> 56;
+    let ascii = ascii(low) | ascii(high) << 8;
+    let two = ascii & ascii >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    // What is left of the bytes that are not ASCII when two of them are taken away.
+    let gaps = !ascii & 0xffff;
+    let gaps = gaps & gaps.wrapping_sub(1);
+    let gaps = gaps & gaps.wrapping_sub(1);
+    others <= u64::from(16 - DIGITS) || eight != 0 || gaps == 0
+}
+
+/// So many digits of sixteen bytes are no chance.
+const DIGITS: u8 = 7;
+/// So many of sixteen bytes that can be read are none: all but two.
+const LETTERS: u8 = 14;
+
 /// Whether half of sixteen bytes are digits or letters of a number: random ones never are.
 #[inline]
 fn holds_digits(value: &[u8; 16]) -> bool {
@@ -238,7 +271,7 @@ fn holds_digits(value: &[u8; 16]) -> bool {
         .map(|b| u8::from(b.wrapping_sub(b'0') < 10))
         .sum();
     let letters: u8 = value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum();
-    digits >= 7 || letters >= 14
+    digits >= DIGITS || letters >= LETTERS
 }
 
 /// Whether a canary stands in sixteen bytes: looked at where half of them can be read.
@@ -346,5 +379,42 @@ fn each<T: DataType>(
             return Ok(());
         }
         values.iter().for_each(&mut with);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::canary::Canaries;
+    use crate::verify::content::canaries::Needles;
+
+    /// Bytes of which many can be read.
+    fn bytes() -> impl Strategy<Value = [u8; 16]> {
+        let byte = prop_oneof![any::<u8>(), b' '..=b'~', b'0'..=b'9', b'/'..=b':'];
+        prop::array::uniform16(byte)
+    }
+
+    proptest! {
+        #[test]
+        fn what_can_be_read_is_never_passed_over(value in bytes(), tail in any::<[u8; 16]>(), cut in 0_usize..=16) {
+            let mut value = value;
+            value[cut..].copy_from_slice(&tail[cut..]);
+            let readable = |b: &&u8| b.is_ascii();
+            let run = value.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
+            let run = run.filter(|run| run[0].is_ascii()).map(<[u8]>::len).max();
+            let many = value.iter().filter(readable).count() >= LETTERS.into();
+            let threes = value.iter().filter(|b| **b >> 4 == 3).count() >= DIGITS.into();
+            prop_assert_eq!(may_be_read(&value), run >= Some(8) || many || threes);
+            prop_assert!(may_be_read(&value) || !holds_digits(&value));
+        }
+    }
+
+    #[test]
+    fn a_canary_is_never_passed_over() {
+        let canaries = Canaries::draw(5).unwrap();
+        let needles = Needles::of(&canaries);
+        assert!(needles.shortest() >= Some(8));
     }
 }

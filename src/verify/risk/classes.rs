@@ -5,10 +5,13 @@
 //! once in a group, however many rows; a value counts once for each person who has it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasherDefault;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use rayon::prelude::*;
 
 use crate::contract::model::RiskRules;
 use crate::verify::content::distinct::Same;
+use crate::verify::content::forms::stir;
 
 /// Something sensitive: only told apart, never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +22,17 @@ pub enum Value {
     Text(u64),
     /// A number or day.
     Number(i64),
+}
+
+/// What it holds is spread over 64 bits already, or is stirred here.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(match self {
+            Self::Absent => 0,
+            Self::Text(digest) => *digest,
+            Self::Number(number) => stir(number.cast_unsigned()),
+        });
+    }
 }
 
 /// Persons who look alike by what others may know of them.
@@ -155,7 +169,7 @@ impl Classes {
             in_small: sizes().filter(is_small).sum(),
             at_risk: sizes().filter(|n| chance(*n) > rules.highest_chance).sum(),
             sensitive: ordered
-                .iter()
+                .par_iter()
                 .enumerate()
                 .map(|(column, ordered)| self.sensitivity(column, *ordered, rules))
                 .collect(),
@@ -163,7 +177,7 @@ impl Classes {
     }
 
     fn sensitivity(&self, column: usize, ordered: bool, rules: &RiskRules) -> Option<Sensitivity> {
-        let mut all: BTreeMap<Value, u64> = BTreeMap::new();
+        let mut all: HashMap<Value, u64, BuildHasherDefault<Same>> = HashMap::default();
         // In order of their digests: sums of fractions depend on their order.
         let mut digests: Vec<u64> = self.by_digest.keys().copied().collect();
         digests.sort_unstable();
@@ -180,7 +194,11 @@ impl Classes {
         if whole == 0 {
             return None;
         }
-        let all: Vec<(Value, f64)> = all.iter().map(|(v, n)| (*v, share(*n, whole))).collect();
+        let mut all: Vec<(Value, f64)> = all
+            .into_iter()
+            .map(|(value, persons)| (value, share(persons, whole)))
+            .collect();
+        all.sort_unstable_by_key(|(value, _)| *value);
         let mut found = Sensitivity {
             distinct: u64::MAX,
             entropy: f64::INFINITY,

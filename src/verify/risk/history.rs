@@ -75,6 +75,7 @@ pub fn over(tables: &[&Table<'_>], persons: u64) -> Result<Histories, Unread> {
         let files: Vec<(&Table<'_>, &String)> = files.collect();
         files
             .par_iter()
+            .with_max_len(1)
             .try_for_each(|(table, path)| file(table, path, (part, parts), &shards))?;
         let sums: Vec<Vec<u64>> = shards.into_par_iter().map(histories_of).collect();
         all.extend(sums.into_iter().flatten());

@@ -25,8 +25,8 @@ use crate::verify::content::distinct::Same;
 use crate::verify::content::forms::stir;
 use crate::warehouse::manifest::FileEntry;
 
-/// So many rows are held at a time: 128 MiB of eight bytes.
-const HELD: u64 = 1 << 24;
+/// So many rows are held at a time: 192 MiB of eight bytes.
+const HELD: u64 = 3 << 23;
 /// More classes than this are no classes: nearly everybody stands alone.
 pub const MOST: usize = 1 << 20;
 /// Rows of a batch.
@@ -94,7 +94,8 @@ impl Table<'_> {
     /// A file cannot be read, or there are too many classes.
     pub fn classes(&self) -> Result<Classes, Unread> {
         let units = self.units();
-        let classes = units.par_iter().map(|unit| self.unit(unit));
+        let units = units.par_iter().with_max_len(1);
+        let classes = units.map(|unit| self.unit(unit));
         classes.try_reduce(Classes::default, |mut all, more| {
             all.absorb(more);
             if all.len() > MOST {
@@ -222,18 +223,28 @@ impl Table<'_> {
             };
             sensitive.iter().map(answer)
         };
+        // What a row says as a whole: its class and its answers.
+        let mut digests = classes.clone();
+        for (column, ordered) in &sensitive {
+            for (digest, value) in digests.iter_mut().zip(column) {
+                let none = *ordered && *value == Value::Absent;
+                let part = if none { NOTHING } else { columns::part(*value) };
+                *digest = stir(*digest ^ part.rotate_left(17));
+            }
+        }
+        let rows = digests.iter().zip(&classes).enumerate();
         let Some(person) = &self.risk.person else {
-            for (at, class) in classes.iter().enumerate() {
-                seen.row(*class, None, answers(at));
+            for (at, (digest, class)) in rows {
+                seen.row(*digest, *class, None, || answers(at));
             }
             return seen.bounded();
         };
         let persons = columns::persons(column(person)?).ok_or(Unread::File)?;
-        for (at, (class, person)) in classes.iter().zip(persons).enumerate() {
+        for ((at, (digest, class)), person) in rows.zip(persons) {
             // A row without a pseudonym is somebody of its own.
             let person = person.unwrap_or_else(|| stir(!(first + at as u64)));
             if (person >> 32) % unit.parts == unit.part {
-                seen.row(*class, Some(person), answers(at));
+                seen.row(*digest, *class, Some(person), || answers(at));
             }
         }
         seen.bounded()
@@ -278,19 +289,16 @@ struct Cell {
 
 impl Seen {
     #[inline]
-    fn row(
+    fn row<V: Iterator<Item = Option<Value>>>(
         &mut self,
+        digest: u64,
         class: u64,
         person: Option<u64>,
-        values: impl Iterator<Item = Option<Value>> + Clone,
+        values: impl FnOnce() -> V,
     ) {
-        let mut digest = class;
-        for value in values.clone() {
-            digest = stir(digest ^ value.map_or(NOTHING, columns::part).rotate_left(17));
-        }
         let number = match self.numbers.get(&digest) {
             Some(number) => *number,
-            None => self.kind(digest, class, values),
+            None => self.kind(digest, class, values()),
         };
         match person {
             Some(person) => {

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
-use super::hashes::bytes_lead;
 use super::targets::Target;
 use crate::verify::content::distinct::{Distinct, Same};
 use crate::verify::content::forms::stir;
@@ -18,6 +17,15 @@ const COUNTED: usize = 1 << 17;
 
 /// How often things occur, by their digest.
 pub type Frequencies = HashMap<u64, u64, BuildHasherDefault<Same>>;
+
+/// What is known of a column before a file of it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Whether it is worth to count how often each value occurs.
+    pub counts: bool,
+    /// How often the different values of other files were halved: [`Distinct::halvings`].
+    pub halvings: u32,
+}
 
 /// The values of a column as pseudonyms.
 #[derive(Clone)]
@@ -38,15 +46,15 @@ pub struct Pseudonyms {
 }
 
 impl Pseudonyms {
-    /// Nothing yet; so many different ones are kept, and where `counted` it is counted how often each occurs.
+    /// Nothing yet; so many different ones are kept.
     #[must_use]
-    pub fn new(most: usize, counted: bool) -> Self {
+    pub fn new(most: usize, before: Before) -> Self {
         Self {
             values: 0,
             padded: 0,
-            different: Distinct::new(most),
+            different: Distinct::after(most, before.halvings),
             hashes: Distinct::new(most),
-            frequencies: counted.then(Frequencies::default),
+            frequencies: before.counts.then(Frequencies::default),
             recent: Vec::new(),
         }
     }
@@ -55,10 +63,10 @@ impl Pseudonyms {
     #[inline]
     pub fn pseudonym(&mut self, value: &[u8; 16]) {
         self.values += 1;
-        let (prefix, next) = bytes_lead(value);
+        let (prefix, next) = halves(value);
         let hash = stir(prefix ^ next.rotate_left(29));
-        let zeros: u8 = value.iter().map(|b| u8::from(*b == 0)).sum();
-        if usize::from(zeros) >= ZEROS && padded(value) {
+        // No run of six passes both by.
+        if (value[5] == 0 || value[10] == 0) && padded(value) {
             self.padded += 1;
         }
         if self.frequencies.is_some() && self.was_recent(hash) {
@@ -96,7 +104,7 @@ impl Pseudonyms {
     /// Whether a value was seen; not known of all where they are too many to keep.
     #[must_use]
     pub fn holds(&self, value: &[u8; 16]) -> bool {
-        let (prefix, next) = bytes_lead(value);
+        let (prefix, next) = halves(value);
         self.different.holds(stir(prefix ^ next.rotate_left(29)))
     }
 
@@ -163,7 +171,49 @@ impl Pseudonyms {
     }
 }
 
+/// The first and the last eight bytes, as [`super::hashes::bytes_lead`] reads them.
+#[inline]
+const fn halves(value: &[u8; 16]) -> (u64, u64) {
+    let number = u128::from_be_bytes(*value);
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves of it")]
+    (((number >> 64) as u64), number as u64)
+}
+
 /// Whether there is a run of [`ZEROS`] zero bytes.
 fn padded(value: &[u8; 16]) -> bool {
     value.windows(ZEROS).any(|w| w.iter().all(|b| *b == 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hashes::bytes_lead;
+    use super::*;
+
+    fn padded_of(value: &[u8; 16]) -> u64 {
+        let before = Before {
+            counts: false,
+            halvings: 0,
+        };
+        let mut seen = Pseudonyms::new(8, before);
+        seen.pseudonym(value);
+        seen.padded
+    }
+
+    #[test]
+    fn zeros_are_found_wherever_they_stand() {
+        for start in 0..=16 - ZEROS {
+            let mut value = [0x5a; 16];
+            value[start..start + ZEROS].fill(0);
+            assert_eq!(padded_of(&value), 1, "from {start}");
+            // One less is chance.
+            value[start] = 1;
+            assert_eq!(padded_of(&value), 0, "from {start}");
+        }
+    }
+
+    #[test]
+    fn halves_are_the_lead_of_a_digest() {
+        let value: [u8; 16] = std::array::from_fn(|at| u8::try_from(at * 17).unwrap());
+        assert_eq!(halves(&value), bytes_lead(&value));
+    }
 }
