@@ -140,7 +140,7 @@ fn persons_in_parts_add_up() {
         bytes: 0,
         sha256: String::new(),
     };
-    let large = entry(50_000_000);
+    let large = entry(2 * HELD + 1);
     let table = Table {
         spec: &spec,
         risk: &risk,
