@@ -1,5 +1,8 @@
 //! One column through the lock: its cells are read, checked and treated in one pass.
 
+mod ages;
+mod numbers;
+
 use std::sync::Arc;
 
 use arrow::array::{
@@ -9,9 +12,13 @@ use arrow::array::{
 use arrow::buffer::{Buffer, NullBuffer};
 use arrow::datatypes::{DataType, Field, UInt16Type};
 
+pub(super) use self::numbers::integer;
+
+use self::ages::{ages, at_date};
+use self::numbers::region;
 use super::bsn;
 use super::choice::ChoiceTable;
-use super::date::{self, Day, Known};
+use super::date::{self, Known};
 use super::decimal;
 use super::moment;
 use super::postcode::{Postcode, PostcodeTable};
@@ -460,47 +467,6 @@ pub fn pseudonym(
     }
 }
 
-fn at_date(chunk: &RawChunk, row: usize, place: Option<usize>, at: &AtDate) -> Option<Day> {
-    let cell = chunk.cell(row, place?);
-    if is_empty(&cell, &at.empty) {
-        None
-    } else {
-        date::parse(&cell, at.format)
-    }
-}
-
-/// Birth dates to age bands, each at another day of its row.
-fn ages(
-    cells: &Cells<'_>,
-    verdicts: &mut Verdicts,
-    format: DateFormat,
-    (known, at): (impl Fn(usize) -> Known, impl Fn(usize) -> Option<Day>),
-    (borders, labels): (&[u8], &Arc<StringArray>),
-) -> ArrayRef {
-    let read = |row, cell: &[u8]| {
-        let known = known(row);
-        if known == Known::Nothing {
-            return Ok(None);
-        }
-        let born = date::span(cell, format, known).ok_or(Rule::Datum)?;
-        Ok(at(row).and_then(|at| band(born, at, borders)))
-    };
-    let (codes, nulls) = primitive(cells, verdicts, read);
-    dictionary(codes, nulls, labels)
-}
-
-/// The band of somebody born within a span of days, at another day. A band that depends on what is not
-/// known of the birth date is not known either.
-fn band((first, last): (Day, Day), at: Day, borders: &[u8]) -> Option<u16> {
-    let band = |born: Day| {
-        let age = born.age_at(at);
-        borders.iter().rposition(|&from| i32::from(from) <= age)
-    };
-    let oldest = band(first)?;
-    (band(last)? == oldest).then_some(())?;
-    u16::try_from(oldest).ok()
-}
-
 fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> ArrayRef {
     let mut codes = Vec::with_capacity(cells.chunk.rows());
     let read = |_, cell: &[u8]| Postcode::parse(cell).map(Some).ok_or(Rule::Postcode);
@@ -508,133 +474,7 @@ fn wijk(cells: &Cells<'_>, verdicts: &mut Verdicts, table: &PostcodeTable) -> Ar
     dictionary(codes, None, table.slugs())
 }
 
-/// A whole number: an optional sign, digits, and a decimal part of zeros at most (`3,0`).
-#[inline]
-pub(super) fn integer(cell: &[u8]) -> Option<i64> {
-    let whole = match cell.iter().position(|b| matches!(b, b',' | b'.')) {
-        Some(at)
-            if at + 1 < cell.len()
-                && cell.len() - at <= 3
-                && cell[at + 1..].iter().all(|&b| b == b'0') =>
-        {
-            &cell[..at]
-        }
-        Some(_) => return None,
-        None => cell,
-    };
-    let (negative, digits) = match whole {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let number = digits.iter().fold(0, |n, d| n * 10 + i64::from(d - b'0'));
-    Some(if negative { -number } else { number })
-}
-
-/// A CBS region key: `GM0606`, `WK060601`, or its digits with leading zeros lost.
-fn region(cell: &[u8]) -> Option<String> {
-    let (prefix, digits) = match cell {
-        [b'G', b'M', digits @ ..] => (Some("GM"), digits),
-        [b'W', b'K', digits @ ..] => (Some("WK"), digits),
-        digits => (None, digits),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let (prefix, width) = match (prefix, digits.len()) {
-        (Some("GM"), 1..=4) | (None, 3..=4) => ("GM", 4),
-        (Some("WK"), 1..=6) | (None, 5..=6) => ("WK", 6),
-        _ => return None,
-    };
-    let digits: String = digits.iter().map(|&b| char::from(b)).collect();
-    Some(format!("{prefix}{digits:0>width$}"))
-}
-
 /// The values that [`Step::Pc4`] counts in: 1000 up to and including 9999.
 pub(super) fn pc4_values() -> Arc<StringArray> {
     Arc::new((1000..10_000).map(|n| Some(n.to_string())).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is not known of a birth date never decides: the band is that of every day it may have been,
-    /// or none.
-    #[test]
-    fn a_band_is_the_band_of_every_day_that_it_may_have_been() {
-        let borders = [0, 18, 27, 50, 68, 75];
-        let day = |y, m, d| Day::new(y, m, d).unwrap();
-        for at in [
-            day(2024, 1, 1),
-            day(2024, 2, 29),
-            day(2024, 6, 15),
-            day(2024, 12, 31),
-        ] {
-            for year in 1940..2026 {
-                for month in 1..=12 {
-                    let days: Vec<Day> =
-                        (1..=31).filter_map(|d| Day::new(year, month, d)).collect();
-                    let exact: Vec<_> = days.iter().map(|d| band((*d, *d), at, &borders)).collect();
-                    let all = exact
-                        .iter()
-                        .all(|b| *b == exact[0])
-                        .then_some(exact[0])
-                        .flatten();
-                    let text = format!("{year}-{month:02}-00");
-                    let span = date::span(text.as_bytes(), DateFormat::YearMonthDay, Known::Month);
-                    assert_eq!(band(span.unwrap(), at, &borders), all, "{text} {at:?}");
-                }
-                let (first, last) = (day(year, 1, 1), day(year, 12, 31));
-                let ends = [first, last].map(|d| band((d, d), at, &borders));
-                let text = year.to_string();
-                let span = date::span(text.as_bytes(), DateFormat::Year, Known::Year);
-                let expected = if ends[0] == ends[1] { ends[0] } else { None };
-                assert_eq!(band(span.unwrap(), at, &borders), expected, "{text} {at:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn integers() {
-        for (text, expected) in [
-            ("3", Some(3)),
-            ("3,0", Some(3)),
-            ("3.00", Some(3)),
-            ("-12", Some(-12)),
-            ("0", Some(0)),
-            ("007", Some(7)),
-            ("3,5", None),
-            ("3,", None),
-            ("1.000", None),
-            ("", None),
-            ("-", None),
-            ("x", None),
-            ("1234567890123456789", None),
-        ] {
-            assert_eq!(integer(text.as_bytes()), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn regions() {
-        for (text, expected) in [
-            ("WK060601", Some("WK060601")),
-            ("060601", Some("WK060601")),
-            ("60601", Some("WK060601")),
-            ("GM0606", Some("GM0606")),
-            ("0606", Some("GM0606")),
-            ("606", Some("GM0606")),
-            ("WK60601", Some("WK060601")),
-            ("", None),
-            ("BU06060100", None),
-            ("WK", None),
-            ("6060101", None),
-            ("wk", None),
-        ] {
-            assert_eq!(region(text.as_bytes()).as_deref(), expected, "{text}");
-        }
-    }
 }
