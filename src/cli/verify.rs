@@ -91,11 +91,11 @@ pub fn run(args: &VerifyArgs, env: &Env) -> Result<Done, CliError> {
         keep_releases: own.then_some(settings.run.keep_releases),
         now: Utc::now(),
         // Another warehouse has another key, and we do not know where.
-        key: match &settings.key {
-            _ if !own => None,
-            KeySource::File(path) => Some(path.clone()),
-            KeySource::Age { shares, .. } => shares.first().cloned(),
-            KeySource::Environment | KeySource::Systemd => None,
+        keys: match &settings.key {
+            _ if !own => Vec::new(),
+            KeySource::File(path) => vec![path.clone()],
+            KeySource::Age { shares, .. } => shares.to_vec(),
+            KeySource::Environment | KeySource::Systemd => Vec::new(),
         },
         attack,
     };

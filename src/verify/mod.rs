@@ -42,8 +42,8 @@ pub struct Options<'a> {
     pub contracts: &'a Contracts,
     /// Names to look for.
     pub names: Names,
-    /// Where the root key should lie; only its place and permissions are looked at.
-    pub key: Option<PathBuf>,
+    /// Where the root key, or each of its shares, should lie; only place and permissions are looked at.
+    pub keys: Vec<PathBuf>,
     /// The canaries that every run put through the lock; what cannot be judged without them is not judged
     /// when there are none.
     pub canaries: Option<Canaries>,

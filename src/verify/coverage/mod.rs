@@ -6,7 +6,7 @@ mod law;
 mod retention;
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::catalogue;
 use super::gather::{Scene, Seen};
@@ -58,16 +58,30 @@ fn key(scene: &Scene<'_>, seen: &Seen) -> Check {
         .map(|(place, what)| Evidence::at(Verdict::Fails, place, *what))
         .collect();
     let mut note = "Alle bestanden zijn doorzocht op een hoofdsleutel, delen daarvan en bestanden van het programma age.".to_owned();
-    match &scene.options.key {
-        None => note += " Waar de sleutel hoort te liggen is niet opgegeven.",
-        Some(path) => found.extend(beside(scene.root, path)),
+    let keys = &scene.options.keys;
+    if keys.is_empty() {
+        note += " Waar de sleutel hoort te liggen is niet opgegeven.";
     }
+    found.extend(places(scene.root, keys));
     Check::new(catalogue::KEY, Examined::files(seen.distinct), found).noted(note)
 }
 
-/// What is wrong with the place of the key; what it says is not read.
-fn beside(warehouse: &Path, key: &Path) -> Option<Evidence> {
-    let at = |verdict, what: &str| Some(Evidence::at(verdict, "de sleutel", what));
+/// What is wrong with the place of the key, or of each of its shares.
+fn places(warehouse: &Path, keys: &[PathBuf]) -> Vec<Evidence> {
+    let numbered = keys.iter().zip(1..);
+    let place = |(path, number): (&PathBuf, i32)| {
+        let name = match keys {
+            [_] => "de sleutel".to_owned(),
+            _ => format!("deel {number} van de sleutel"),
+        };
+        beside(warehouse, path, &name)
+    };
+    numbered.filter_map(place).collect()
+}
+
+/// What is wrong with the place of a key; what it says is not read.
+fn beside(warehouse: &Path, key: &Path, name: &str) -> Option<Evidence> {
+    let at = |verdict, what: &str| Some(Evidence::at(verdict, name, what));
     let meta = std::fs::metadata(key).ok()?;
     let real = |path: &Path| path.canonicalize().ok();
     let (key, warehouse) = (real(key)?, real(warehouse)?);
@@ -161,4 +175,47 @@ pub(super) fn same<T: serde::Serialize + serde::de::DeserializeOwned>(text: &[u8
         Some((value, serde_json::to_value(record).ok()?))
     };
     read(text).is_some_and(|(there, ours)| there == ours)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests make their own files")]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn every_share_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["magazijn", "een", "twee"] {
+            fs::create_dir(path(name)).unwrap();
+        }
+        let (one, two) = (path("een/fg.age"), path("twee/beheer.age"));
+        let keep = |path: &Path, mode| {
+            fs::write(path, "").unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        keep(&one, 0o600);
+        keep(&two, 0o600);
+        let shares = [one.clone(), two.clone()];
+        let warehouse = path("magazijn");
+        assert_eq!(places(&warehouse, &shares), []);
+        keep(&two, 0o640);
+        let found = places(&warehouse, &shares);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].place, "deel 2 van de sleutel");
+        assert_eq!(found[0].verdict, Verdict::Fails);
+        keep(&path("fg.age"), 0o600);
+        let found = places(&warehouse, &[path("fg.age")]);
+        assert_eq!(
+            (found[0].place.as_str(), found[0].verdict),
+            ("de sleutel", Verdict::Attention)
+        );
+        keep(&path("magazijn/fg.age"), 0o600);
+        let found = places(&warehouse, &[path("magazijn/fg.age")]);
+        assert_eq!(found[0].verdict, Verdict::Fails);
+        assert_eq!(places(&warehouse, &[path("weg.age")]), []);
+    }
 }

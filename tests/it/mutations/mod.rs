@@ -68,7 +68,7 @@ fn report(copy: &Copy, attack: bool) -> Report {
     let options = Options {
         contracts: copy.contracts(),
         names: Names::builtin(),
-        key: None,
+        keys: Vec::new(),
         canaries: Some(warehouse::canaries()),
         landing: Some(copy.landing.clone()),
         keep_releases: Some(30),
