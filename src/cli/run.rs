@@ -10,13 +10,12 @@ use super::progress::Bars;
 use super::{CliError, Done, Env, pull, words};
 use crate::contract::model::Contracts;
 use crate::contract::{self, Fault};
-use crate::run::canaries::CanaryReport;
 use crate::run::job::Intention;
 use crate::run::source::Intent;
 use crate::run::{Job, RunReport};
 use crate::settings::Settings;
 use crate::source::channel::pull::{PullDesk, check_endpoints};
-use crate::warehouse::journal::{DeliveryOutcome, PullRecord, RunOutcome, RunRecord};
+use crate::warehouse::journal::{CanaryRecord, DeliveryOutcome, PullRecord, RunOutcome, RunRecord};
 
 /// `sluis run`
 #[derive(Debug, Default, clap::Args)]
@@ -131,13 +130,13 @@ pub(super) fn blocked(faults: &[Fault], env: &Env) -> BTreeMap<String, String> {
 /// Whether everything was taken in.
 fn done(report: &RunReport) -> Done {
     let record = &report.record;
-    let lost = |canaries: &CanaryReport| !canaries.faults.is_empty();
+    let lost = |canaries: &CanaryRecord| !canaries.faults.is_empty();
     let refused = |d: &crate::warehouse::journal::DeliveryRecord| {
         d.outcome == DeliveryOutcome::Geweigerd || d.rows_refused > 0
     };
     if record.deliveries.iter().any(refused)
         || !record.pulls.iter().all(pull::whole)
-        || report.canaries.as_ref().is_some_and(lost)
+        || record.canaries.as_ref().is_some_and(lost)
     {
         Done::Refused
     } else {
@@ -155,7 +154,6 @@ struct Json<'a> {
     outdated: &'a [String],
     raw_deliveries_removed: usize,
     releases_dropped: &'a [String],
-    canaries: Option<&'a CanaryReport>,
 }
 
 /// Prints what a run did: for people one screen, for machines one object.
@@ -170,7 +168,6 @@ pub(super) fn print(report: &RunReport, env: &Env) -> Result<(), CliError> {
             outdated: &report.outdated,
             raw_deliveries_removed: report.removed,
             releases_dropped: &report.dropped,
-            canaries: report.canaries.as_ref(),
         });
     }
     if env.printer.style().talk > Talk::Quiet {
@@ -307,7 +304,7 @@ fn remarks(report: &RunReport, env: &Env) {
     for source in &report.outdated {
         env.printer.warning(&format!("`{source}` was treated under an older contract, and its delivery is gone: ask for a new one"));
     }
-    if let Some(canaries) = &report.canaries {
+    if let Some(canaries) = &report.record.canaries {
         canary_remarks(canaries, env);
     }
     if report.outlived.total() > 0 {
@@ -324,7 +321,7 @@ fn remarks(report: &RunReport, env: &Env) {
 }
 
 /// What became of the canaries: a fault of the lock or of a contract, never of a delivery.
-fn canary_remarks(canaries: &CanaryReport, env: &Env) {
+fn canary_remarks(canaries: &CanaryRecord, env: &Env) {
     for fault in &canaries.faults {
         let column = if fault.column.is_empty() {
             "the whole row"

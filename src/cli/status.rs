@@ -1,5 +1,7 @@
 //! `sluis status`: was the night good? The current release, each source's freshness, the last runs.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 
@@ -19,6 +21,8 @@ struct Status<'a> {
     release: Option<&'a Manifest>,
     sources: &'a [SourceStatus],
     runs: &'a [RunStatus],
+    /// Sources through whose lock a canary did not come in the last run.
+    canaries_lost_in: &'a BTreeSet<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -68,11 +72,13 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
     let today = Utc::now().date_naive();
     let sources = sources(&contracts, manifest, &history, today);
     let runs: Vec<RunStatus> = history.iter().take(LAST_RUNS).map(run_status).collect();
+    let canaries_lost_in = canaries_lost_in(&history);
     if env.printer.style().json {
         env.printer.json(&Status {
             release: manifest,
             sources: &sources,
             runs: &runs,
+            canaries_lost_in: &canaries_lost_in,
         })?;
         return Ok(Done::Clean);
     }
@@ -88,6 +94,11 @@ pub fn run(env: &Env) -> Result<Done, CliError> {
                 source.source
             ));
         }
+    }
+    for source in &canaries_lost_in {
+        env.printer.warning(&format!(
+            "canaries did not come through the lock of `{source}` in the last run: its contract or the lock is at fault, and `sluis verify` says more"
+        ));
     }
     if !faults.is_empty() {
         env.printer.warning(&format!(
@@ -219,6 +230,19 @@ fn last_pull_fault(id: &str, history: &[Run]) -> Option<String> {
         Run::Open { .. } => None,
     });
     last.and_then(|pull| pull.faults.first().cloned())
+}
+
+/// The sources through whose lock a canary did not come in the last run. A rotation of the key is none.
+fn canaries_lost_in(history: &[Run]) -> BTreeSet<&str> {
+    let last = history.iter().find_map(|run| match run {
+        Run::Ended(record) if record.release.is_some() && !record.deliveries.is_empty() => {
+            Some(record)
+        }
+        _ => None,
+    });
+    let canaries = last.and_then(|record| record.canaries.as_ref());
+    let faults = canaries.into_iter().flat_map(|canaries| &canaries.faults);
+    faults.map(|fault| fault.source.as_str()).collect()
 }
 
 /// Why the last run refused a delivery of this source, if it did.

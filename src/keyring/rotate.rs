@@ -267,6 +267,7 @@ impl Rotation<'_> {
             error: None,
             deliveries: Vec::new(),
             pulls: Vec::new(),
+            canaries: None,
         }
     }
 }

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema};
-use serde::Serialize;
 
 use super::intake::{self, Intake, IntakeError, Tally, column_name};
 use super::job::{Run, RunError, reason};
@@ -20,37 +19,13 @@ use crate::canary::Canaries;
 use crate::contract::model::{SourcePlan, Subject};
 use crate::error::{Class, Classified};
 use crate::lock::treated::Treated;
+use crate::warehouse::journal::{CanaryFault, CanaryRecord};
 use crate::warehouse::manifest::{CANARIES, CANARY, FileEntry};
 use crate::warehouse::parquet::{PartitionedWriter, WriterError, WrittenFile};
 use crate::warehouse::rows::spec_of;
 
 /// Bytes of rows that may wait; there are a few rows.
 const BUDGET: usize = 1 << 20;
-
-/// What became of the canaries of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct CanaryReport {
-    /// How many canaries the file holds.
-    pub persons: usize,
-    /// Sources that they went through.
-    pub sources: usize,
-    /// Where one did not come through. Nothing of a delivery is at fault then: the lock, or the contract,
-    /// is not what it should be.
-    pub faults: Vec<CanaryFault>,
-}
-
-/// That canaries did not come through the lock of a source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CanaryFault {
-    /// The source.
-    pub source: String,
-    /// The column of the contract; empty for the whole row.
-    pub column: String,
-    /// The rule that stopped them.
-    pub rule: String,
-    /// How many of them.
-    pub canaries: u64,
-}
 
 /// Whether rows of a source are persons: others carry no canaries.
 fn carries(plan: &SourcePlan) -> bool {
@@ -63,16 +38,16 @@ impl Run<'_> {
     pub(super) fn canaries(
         &mut self,
         canaries: Option<&Canaries>,
-    ) -> Result<Option<CanaryReport>, RunError> {
+    ) -> Result<Option<CanaryRecord>, RunError> {
         self.next.carry(canaries.map(Canaries::fingerprint));
         let Some(canaries) = canaries else {
             self.next
                 .replace("", "", FileEntry::is_canary, Vec::new())?;
             return Ok(None);
         };
-        let mut report = CanaryReport {
+        let mut report = CanaryRecord {
             persons: canaries.persons().len(),
-            ..CanaryReport::default()
+            ..CanaryRecord::default()
         };
         let contracts = self.job.contracts;
         for plan in &contracts.sources {
@@ -94,7 +69,7 @@ impl Run<'_> {
         &mut self,
         plan: &SourcePlan,
         canaries: &Canaries,
-        report: &mut CanaryReport,
+        report: &mut CanaryRecord,
     ) -> Result<Option<WrittenFile>, RunError> {
         let source = plan.contract.id.as_str();
         let fault = |column: String, rule: &str, canaries| CanaryFault {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::canaries::CanaryReport;
 pub use super::error::RunError;
 use super::intake::{IntakeError, Tally, column_name};
 use super::{pull, raw, source};
@@ -96,8 +95,6 @@ pub struct RunReport {
     pub dropped: Vec<String>,
     /// Rows that were dropped because their time was over.
     pub outlived: Outlived,
-    /// What became of the canaries; `None`: there are none.
-    pub canaries: Option<CanaryReport>,
 }
 
 /// What a dry run found out about one delivery.
@@ -318,6 +315,10 @@ impl Job<'_> {
         } = run;
         let orphaned = self.orphaned(&next);
         write_refusals(store, id, &refusals)?;
+        let with_canaries = |record: RunRecord| RunRecord {
+            canaries: canaries.clone(),
+            ..record
+        };
         let changed = next.differs(current, &self.contracts.register);
         let (outcome, release) = if changed {
             let circumstances = Circumstances {
@@ -335,7 +336,7 @@ impl Job<'_> {
                 None,
                 records.clone(),
             );
-            store.prepare_end(&record)?;
+            store.prepare_end(&with_canaries(record))?;
             next.publish(store, &manifest)?;
             tracing::info!(release = %manifest.id, files = manifest.files.len(), "published");
             (RunOutcome::Gepubliceerd, Some(manifest.id))
@@ -346,7 +347,7 @@ impl Job<'_> {
                 current.map(|c| c.manifest.id.clone()),
             )
         };
-        let record = self.record(begun, outcome, release, None, records);
+        let record = with_canaries(self.record(begun, outcome, release, None, records));
         store.end(&record)?;
         let mut dropped = publish::keep_newest(store, self.keep_releases)?;
         if self.contracts.register.nightly_retention {
@@ -362,7 +363,6 @@ impl Job<'_> {
             removed,
             dropped,
             outlived,
-            canaries,
         })
     }
 
@@ -383,6 +383,7 @@ impl Job<'_> {
             error,
             deliveries,
             pulls: begun.pulls.clone(),
+            canaries: None,
         }
     }
 }

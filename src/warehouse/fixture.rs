@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::journal::{
-    DeliveryOutcome, DeliveryRecord, PullRecord, RefusalCount, RefusalRecord, RunOutcome, RunRecord,
+    CanaryFault, CanaryRecord, DeliveryOutcome, DeliveryRecord, PullRecord, RefusalCount,
+    RefusalRecord, RunOutcome, RunRecord,
 };
 use super::manifest::{DeliveryEntry, FileEntry, MANIFEST, Manifest};
 use super::scan;
@@ -403,5 +404,15 @@ fn run_record() -> RunRecord {
             faults: Vec::new(),
             millis: 900,
         }],
+        canaries: Some(CanaryRecord {
+            persons: 12,
+            sources: 1,
+            faults: vec![CanaryFault {
+                source: "wot-casus".to_owned(),
+                column: "bsn".to_owned(),
+                rule: "elfproef".to_owned(),
+                canaries: 1,
+            }],
+        }),
     }
 }

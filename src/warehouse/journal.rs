@@ -67,6 +67,35 @@ pub struct RunRecord {
     /// What was fetched from partners before, by source; a run that fetches nothing has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pulls: Vec<PullRecord>,
+    /// What became of the canaries; a run without canaries has none, nor has one that was broken off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canaries: Option<CanaryRecord>,
+}
+
+/// What became of the canaries of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryRecord {
+    /// How many canaries the file holds.
+    pub persons: usize,
+    /// Sources that they went through.
+    pub sources: usize,
+    /// Where one did not come through. Nothing of a delivery is at fault then: the lock, or the contract,
+    /// is not what it should be.
+    #[serde(default)]
+    pub faults: Vec<CanaryFault>,
+}
+
+/// That canaries did not come through the lock of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryFault {
+    /// The source.
+    pub source: String,
+    /// The column of the contract; empty for the whole row.
+    pub column: String,
+    /// The rule that stopped them.
+    pub rule: String,
+    /// How many of them.
+    pub canaries: u64,
 }
 
 /// What became of fetching from one partner.

@@ -240,6 +240,7 @@ impl Store {
                 error: Some("de run is afgebroken; de vorige release is blijven staan".into()),
                 deliveries: Vec::new(),
                 pulls: Vec::new(),
+                canaries: None,
             })?;
         }
         Ok(())

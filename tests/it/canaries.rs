@@ -6,8 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 use sluis::canary::Canaries;
 use sluis::lock::pseudonym::IdentifierKind;
-use sluis::run::canaries::{CanaryFault, CanaryReport};
-use sluis::warehouse::journal::RunOutcome;
+use sluis::warehouse::journal::{CanaryFault, CanaryRecord, RunOutcome};
 use sluis::warehouse::manifest::{FileEntry, Manifest};
 
 use crate::nights::{Nights, stand};
@@ -25,8 +24,8 @@ fn folder(manifest: &Manifest) -> Vec<FileEntry> {
     files.filter(|f| f.is_canary()).cloned().collect()
 }
 
-fn through(persons: usize, sources: usize) -> CanaryReport {
-    CanaryReport {
+fn through(persons: usize, sources: usize) -> CanaryRecord {
+    CanaryRecord {
         persons,
         sources,
         faults: Vec::new(),
@@ -81,14 +80,14 @@ fn the_file_is_made_once_and_for_its_owner_only() {
 fn they_are_in_a_folder_of_their_own_and_in_no_table() {
     let mut nights = Nights::new(&Small::new());
     delivered(&nights);
-    assert_eq!(nights.run().canaries, None);
+    assert_eq!(nights.run().record.canaries, None);
     let (without, tables) = (
         nights.content(),
         ["proef", "stand"].map(|t| nights.table(t)),
     );
     let canaries = drawn(&nights.place);
     let report = nights.run();
-    assert_eq!(report.canaries, Some(through(3, 2)));
+    assert_eq!(report.record.canaries, Some(through(3, 2)));
     assert_eq!(report.record.outcome, RunOutcome::Gepubliceerd);
     let manifest = nights.place.manifest();
     assert_eq!(manifest.canaries, Some(canaries.fingerprint()));
@@ -153,7 +152,7 @@ fn one_that_does_not_come_through_is_told_of_by_the_run() {
         rule: "dubbele_sleutel".into(),
         canaries: 1,
     };
-    assert_eq!(report.canaries.unwrap().faults, [fault]);
+    assert_eq!(report.record.canaries.unwrap().faults, [fault]);
     let delivery = &report.record.deliveries[0];
     assert_eq!((delivery.rows_in, delivery.rows_refused), (3, 0));
     let set = small.at(&nights.place);
@@ -165,6 +164,15 @@ fn one_that_does_not_come_through_is_told_of_by_the_run() {
     );
     let check = verdict(&nights.place, &set, &[], "kanaries-gevonden", 4);
     assert_eq!(check["bewijs"][0]["wat"], "kanarie 4 ontbreekt");
+    // Whoever looks in the morning is told too, until a night in which all came through.
+    let lost = "canaries did not come through the lock of `proef` in the last run";
+    let status = ["status", "--set", &set];
+    let answer = nights.place.sluis(&status).must_exit(0);
+    assert!(answer.stderr.contains(lost), "{}", answer.stderr);
+    fs::remove_file(nights.place.canaries()).unwrap();
+    nights.run();
+    let answer = nights.place.sluis(&status).must_exit(0);
+    assert!(!answer.stderr.contains("canaries"), "{}", answer.stderr);
 }
 
 #[test]
@@ -239,7 +247,7 @@ fn a_canary_has_the_rights_of_a_person() {
     let gone = pseudonym(&nights.place, "proef", IdentifierKind::Number, number);
     assert_gone(&nights.place, &[gone]);
     releases(&nights.place);
-    let report = nights.run().canaries.unwrap();
+    let report = nights.run().record.canaries.unwrap();
     let rules: Vec<_> = report
         .faults
         .iter()
