@@ -25,6 +25,7 @@ fn rotate_and_kill(place: &Place, after: Duration) -> bool {
 #[test]
 fn cut_off_at_any_moment_it_is_the_old_one_or_the_new_one() {
     let place = Place::with_demo();
+    place.sluis(&["canaries", "new"]).must_exit(0);
     place.sluis(&["run", "--quiet"]).must_exit(3);
     let bsn = crate::subject::demo::somebody(&place);
     ask(&place, &["subject", "erase", "--yes", "--quiet"], &bsn).must_exit(0);
