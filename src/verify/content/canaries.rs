@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn nothing_is_found_by_chance() {
-        let needles = Needles::of(&Canaries::draw(12).unwrap());
+        let needles = Needles::of(&Canaries::draw(50).unwrap());
         let mut found = Hits::default();
         for n in 0u64..200_000 {
             let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -270,8 +270,13 @@ fn holds_digits(value: &[u8; 16]) -> bool {
         .iter()
         .map(|b| u8::from(b.wrapping_sub(b'0') < 10))
         .sum();
-    let letters: u8 = value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum();
-    digits >= DIGITS || letters >= LETTERS
+    digits >= DIGITS || letters(value) >= LETTERS
+}
+
+/// How many of sixteen bytes can be read.
+#[inline]
+fn letters(value: &[u8; 16]) -> u8 {
+    value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum()
 }
 
 /// Whether a canary stands in sixteen bytes: looked at where half of them can be read.
@@ -280,9 +285,8 @@ fn holds_canary(value: &[u8; 16], names: &Names) -> bool {
     if names.canaries().is_empty() {
         return false;
     }
-    let letters: u8 = value.iter().map(|b| u8::from(b.is_ascii_graphic())).sum();
     let mut holds = false;
-    if letters >= 8 {
+    if letters(value) >= 8 {
         names.canaries().look(value, |_, _| holds = true);
     }
     holds
